@@ -1,0 +1,65 @@
+/**
+ * What the engine says about a place in the code. Findings are the engine's word; the editor's word for
+ * them, diagnostic, appears only in `lsp/`.
+ */
+
+/** A half-open range of UTF-16 code units, with its zero-based line and column ends (as LSP counts them). */
+export interface SourceRange {
+  readonly start: number;
+  readonly end: number;
+  readonly startLine: number;
+  readonly startColumn: number;
+  readonly endLine: number;
+  readonly endColumn: number;
+}
+
+export type Severity = "error" | "warning" | "information" | "hint";
+
+/**
+ * How sure the engine is that the two accesses meet.
+ * `proven`: the program itself runs them concurrently; `likely`: the code shows the intent to be shared
+ * between threads; `exposed`: any caller may do it, reported in library mode only.
+ */
+export type Evidence = "proven" | "likely" | "exposed";
+
+/** A second place that explains the finding: the other access, the thread's start, the lock in use elsewhere. */
+export interface RelatedLocation {
+  readonly path: string;
+  readonly range: SourceRange;
+  readonly message: string;
+}
+
+/**
+ * What a "guard with a lock" fix needs to know; absent when the rule offers none.
+ * The fix itself is built in `fixes/` from the file's tree.
+ */
+export interface GuardRequest {
+  /** Where the data lives, which decides where the lock lives. */
+  readonly scope: "module" | "class" | "instance" | "closure";
+  /** The simple name of the guarded variable or attribute, for naming a new lock. */
+  readonly name: string;
+  /** Source text of the lock that already guards this location (`_lock`, `self._lock`), if one was inferred. */
+  readonly existingLock?: string;
+  /** The region that must run under the lock; it is widened to whole statements. */
+  readonly region: SourceRange;
+  /** Where the location is defined (the global's first assignment at module level), if in this file. */
+  readonly definition?: SourceRange;
+}
+
+export interface Finding {
+  /** As given to the analysis: absolute path or document URI path. */
+  readonly path: string;
+  readonly range: SourceRange;
+  /** Kebab-case name of the rule; also the file name of its page and fixture. */
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly evidence: Evidence;
+  /** The shared location as a reader would write it: `CACHE`, `Job.count`, `self.total`. */
+  readonly symbol: string;
+  /** Qualified name of the function the access stands in, `<module>` at top level. */
+  readonly function: string;
+  /** One or two sentences: which two accesses, on which threads, what gets lost. */
+  readonly message: string;
+  readonly related: readonly RelatedLocation[];
+  readonly guard?: GuardRequest;
+}
