@@ -1,0 +1,84 @@
+/** From the paths on the command line to the texts to check. */
+import { stat } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { findSources } from "../sources/findSources.ts";
+import { readSource } from "../sources/readSource.ts";
+
+/** A file as the user named it, or as found below a folder the user named. */
+export interface SourceFile {
+  /** What reports show. */
+  readonly shown: string;
+  /** What the analysis knows it by: absolute, with forward slashes, so that imports resolve across arguments. */
+  readonly path: string;
+}
+
+export interface Skipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Lets the caller name what is wrong with the command line without a stack trace. */
+export class UsageError extends Error {}
+
+/**
+ * Files that are named are always taken; folders are walked without what git ignores. Each file comes once.
+ * @throws UsageError when a path does not exist.
+ */
+export async function* listSources(paths: readonly string[]): AsyncGenerator<SourceFile> {
+  const seen = new Set<string>();
+  for (const given of paths) {
+    for await (const shown of expand(given)) {
+      const path = resolve(shown).replaceAll("\\", "/");
+      if (!seen.has(path)) {
+        seen.add(path);
+        yield { shown, path };
+      }
+    }
+  }
+}
+
+async function* expand(given: string): AsyncGenerator<string> {
+  const stats = await stat(given).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(error.code === "ENOENT" ? `${given}: no such file or directory` : error.message);
+  });
+  if (!stats.isDirectory()) {
+    yield given;
+    return;
+  }
+  const root = resolve(given);
+  for await (const found of findSources(root)) {
+    yield join(given, relative(root, found));
+  }
+}
+
+/** Over this, in bytes, a file is data rather than a program. */
+const maxFileBytes = 10_000_000;
+
+export interface Loaded {
+  readonly files: readonly SourceFile[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** Reads every file, handing each text on at once so that only the engine decides what to keep. */
+export async function loadSources(
+  paths: readonly string[],
+  take: (file: SourceFile, text: string) => void,
+  warn: (message: string) => void,
+): Promise<Loaded> {
+  const files: SourceFile[] = [];
+  const skipped: Skipped[] = [];
+  for await (const file of listSources(paths)) {
+    const source = await readSource(file.path, maxFileBytes);
+    if (source.kind === "skipped") {
+      skipped.push({ path: file.shown, reason: source.reason });
+      warn(`${file.shown}: skipped: ${source.reason}`);
+      continue;
+    }
+    if (source.note !== undefined) {
+      warn(`${file.shown}: ${source.note}`);
+    }
+    files.push(file);
+    take(file, source.text);
+  }
+  return { files, skipped };
+}

@@ -1,0 +1,30 @@
+/** The `threadproof` command. Exit codes: 0 clean, 1 findings, 2 the run itself failed. */
+import { Command, CommanderError } from "commander";
+import { version } from "../../../package.json";
+import { checkCommand } from "./check.ts";
+import { lspCommand } from "./lsp.ts";
+
+const program = new Command("threadproof")
+  .description("Is this Python ready for free-threaded CPython?")
+  .version(version)
+  .addCommand(checkCommand())
+  .addCommand(lspCommand());
+
+for (const command of [program, ...program.commands]) {
+  command.exitOverride();
+}
+
+// `| head` closes the pipe early, which is no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === "EPIPE" ? 0 : 2);
+});
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    // Commander has printed its message; help and version are no errors.
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`threadproof: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 2;
+  }
+});
