@@ -1,0 +1,20 @@
+/** Puts the parts together when the first Python document opens, and takes them apart again. */
+import * as vscode from "vscode";
+import { registerCommands } from "./commands.ts";
+import { Server } from "./server.ts";
+import { StatusItem } from "./statusItem.ts";
+
+export function activate(context: vscode.ExtensionContext): void {
+  const log = vscode.window.createOutputChannel("Threadproof", { log: true });
+  const status = new StatusItem();
+  const server = new Server(context, log, status);
+  context.subscriptions.push(server, status, log);
+
+  registerCommands(context, server, log);
+
+  log.info(
+    `Threadproof ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform}`,
+  );
+  // Not awaited: the editor goes on while the server starts, and the status item tells how it went.
+  void server.start();
+}

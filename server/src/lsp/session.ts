@@ -1,0 +1,112 @@
+/** The one long-lived state of a server: open documents, the engine that knows them, settings, the client's abilities. */
+import { type Connection, TextDocuments } from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Finding } from "../findings/finding.ts";
+import { Workspace } from "../program/workspace.ts";
+import type { Settings } from "../protocol.ts";
+import type { ClientFeatures } from "./clientFeatures.ts";
+import { analysisOptions, defaultSettings } from "./configuration.ts";
+import { isAnalysed, pathOf, uriOf } from "./documentPath.ts";
+
+export class Session {
+  readonly documents = new TextDocuments(TextDocument);
+  /** Folders on disk that the editor has open, as paths. */
+  folders: string[] = [];
+  settings: Settings = defaultSettings;
+  /** Grows with every change to what the engine knows: equal numbers mean equal findings. */
+  generation = 0;
+
+  readonly #engine = new Workspace(analysisOptions(defaultSettings));
+  /** Path to document, for documents that are Python files in their own right. */
+  readonly #open = new Map<string, TextDocument>();
+  /** Paths of open documents edited since the engine last saw them: one update serves many keystrokes. */
+  readonly #edited = new Set<string>();
+  readonly #reported = new Set<string>();
+
+  private constructor(
+    readonly connection: Connection,
+    readonly client: ClientFeatures,
+  ) {}
+
+  static async start(connection: Connection, client: ClientFeatures): Promise<Session> {
+    return new Session(connection, client);
+  }
+
+  edited(document: TextDocument): void {
+    if (isAnalysed(document.uri)) {
+      const path = pathOf(document.uri);
+      this.#open.set(path, document);
+      this.#edited.add(path);
+      this.generation++;
+    }
+  }
+
+  /** Forgets an open document; whether its file on disk takes its place is the index's affair. */
+  closed(document: TextDocument): void {
+    const path = pathOf(document.uri);
+    if (this.#open.delete(path)) {
+      this.#edited.delete(path);
+      this.forgetFile(path);
+    }
+  }
+
+  openDocument(path: string): TextDocument | undefined {
+    return this.#open.get(path);
+  }
+
+  openPaths(): string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** The URI by which the editor knows a file: its own spelling where it has the file open. */
+  locate(path: string): string {
+    return this.#open.get(path)?.uri ?? uriOf(path);
+  }
+
+  /** Takes in a file from disk. An open document of the same path keeps its word. */
+  readFile(path: string, text: string): void {
+    if (!this.#open.has(path)) {
+      this.generation++;
+      this.guarded(`reading ${path}`, () => this.#engine.update(path, text), undefined);
+    }
+  }
+
+  forgetFile(path: string): void {
+    if (!this.#open.has(path)) {
+      this.generation++;
+      this.guarded(`forgetting ${path}`, () => this.#engine.remove(path), undefined);
+    }
+  }
+
+  configure(settings: Settings): void {
+    this.settings = settings;
+    this.generation++;
+    this.#engine.configure(analysisOptions(settings));
+  }
+
+  /** Findings as of the last keystroke. A fault of the engine costs this file's findings, not the server. */
+  findings(path: string): Finding[] {
+    for (const edited of this.#edited) {
+      this.#edited.delete(edited);
+      const text = this.#open.get(edited)?.getText();
+      if (text !== undefined) {
+        this.guarded(`reading ${edited}`, () => this.#engine.update(edited, text), undefined);
+      }
+    }
+    return this.guarded(`checking ${path}`, () => this.#engine.findings(path), []);
+  }
+
+  /** Runs a piece of analysis that must not bring the server down; each distinct fault is logged once. */
+  guarded<T>(activity: string, action: () => T, otherwise: T): T {
+    try {
+      return action();
+    } catch (error) {
+      const fault = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      if (!this.#reported.has(fault)) {
+        this.#reported.add(fault);
+        this.connection.console.error(`Fault while ${activity}, please report it: ${fault}`);
+      }
+      return otherwise;
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** Asks the editor to tell of Python files, and of folders that vanish, outside of what it has open. */
+import { DidChangeWatchedFilesNotification, WatchKind } from "vscode-languageserver";
+import type { Session } from "./session.ts";
+
+export async function watchFiles({ client, connection }: Session): Promise<void> {
+  if (client.registerWatchers) {
+    await connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [
+        { globPattern: "**/*.{py,pyw}" },
+        // A deleted folder is one event for the folder, which no pattern of file names matches.
+        { globPattern: "**", kind: WatchKind.Delete },
+      ],
+    });
+  }
+}
