@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The `threadproof` command. Exit codes: 0 clean, 1 findings, 2 the run itself failed. */
 import { Command, CommanderError } from "commander";
 import { version } from "../../../package.json";

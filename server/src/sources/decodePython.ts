@@ -19,6 +19,8 @@ const pythonNames = new Map([
   ["utf", "utf-8"],
   ["u8", "utf-8"],
   ["latin", "latin1"],
+  ["latin-1", "latin1"],
+  ["iso-latin-1", "latin1"],
   ["iso8859-1", "latin1"],
   ["8859", "latin1"],
   ["646", "ascii"],
