@@ -59,6 +59,11 @@ export class CompactTree {
     }
     return list;
   }
+  /** The children of the child with this field name; none when there is no such child. */
+  childrenOf(node: number, field: Field): number[] {
+    const child = this.child(node, field);
+    return child === 0 ? [] : this.children(child);
+  }
   source(node: number): string {
     return this.text.slice(this.starts[node]!, this.ends[node]!);
   }

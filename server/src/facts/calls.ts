@@ -1,0 +1,147 @@
+// Reads calls: who is called with what, and what builtin functions do to the containers they are given.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { ExpressionReader } from "./expressions.ts";
+import type { Argument } from "./facts.ts";
+
+/** Builtins that run through their argument. */
+const consumers = new Set([
+  "list",
+  "tuple",
+  "set",
+  "frozenset",
+  "dict",
+  "sorted",
+  "sum",
+  "min",
+  "max",
+  "any",
+  "all",
+  "map",
+  "filter",
+  "zip",
+  "enumerate",
+  "reversed",
+]);
+
+/** Builtins that look at an object without keeping or changing it. */
+const onlookers = new Set(["isinstance", "issubclass", "id", "type", "repr", "str", "print", "bool", "callable", "hash"]);
+
+export class CallReader {
+  constructor(private readonly reader: ExpressionReader) {}
+
+  /**
+   * Records a call and all that its evaluation reads.
+   * @param managed whether its result is entered by `with`
+   * @returns index of the call
+   */
+  visit(node: number, managed: boolean): number {
+    const { reader } = this;
+    const { tree, record } = reader;
+    const callee = tree.child(node, Field.Function);
+    const list = tree.child(node, Field.Arguments);
+    const start = tree.start(node);
+    const end = tree.end(node);
+    const args = tree.kind(list) === Kind.GeneratorExpression ? [list] : tree.childrenOf(node, Field.Arguments);
+    const place = reader.place(callee);
+
+    if (tree.kind(callee) === Kind.Attribute) {
+      const object = tree.child(callee, Field.Object);
+      const of = reader.place(object);
+      const method = tree.source(tree.child(callee, Field.Attribute));
+      if (method === "join" && tree.kind(object) === Kind.String) {
+        for (const arg of args) reader.iterate(arg, "join");
+        return -1;
+      }
+      const first = args[0];
+      record.access(of, "method", start, end, method, first === undefined ? "" : tree.source(first).slice(0, 80));
+      reader.visitBase(object);
+    } else if (tree.kind(callee) === Kind.Identifier) {
+      if (this.builtin(tree.source(callee), args, start, end)) {
+        return record.call(place, start, end, [], managed);
+      }
+      if (place >= 0) record.access(place, "read", tree.start(callee), tree.end(callee));
+    } else reader.visit(callee);
+
+    const tail = calleeTail(tree.source(callee));
+    const facts = args.map((arg) => this.argument(arg, tail));
+    return record.call(place, start, end, facts, managed);
+  }
+
+  /** Handles the builtins whose effect on their argument is known; false for all other names. */
+  private builtin(name: string, args: readonly number[], start: number, end: number): boolean {
+    const { reader } = this;
+    const { tree, record } = reader;
+    if (consumers.has(name)) {
+      for (const arg of args) {
+        if (tree.kind(arg) === Kind.KeywordArgument || tree.kind(arg) === Kind.Lambda) reader.visit(arg);
+        else reader.iterate(arg, name);
+      }
+      return true;
+    }
+    if (name === "len" && args[0] !== undefined) {
+      const place = reader.place(args[0]);
+      if (place >= 0 && tree.kind(args[0]) !== Kind.Call) record.access(place, "length", start, end);
+      else reader.visit(args[0]);
+      return true;
+    }
+    if (name === "next" && args[0] !== undefined) {
+      record.access(reader.place(args[0]), "method", start, end, "__next__");
+      for (const arg of args) reader.visitBase(arg);
+      return true;
+    }
+    if ((name === "hasattr" || name === "getattr" || name === "setattr" || name === "delattr") && args.length >= 2) {
+      const base = reader.place(args[0]!);
+      const literal = tree.source(args[1]!);
+      for (const arg of args) reader.visit(arg);
+      if (base >= 0 && /^["']\w+["']$/.test(literal)) {
+        const place = record.attribute(base, literal.slice(1, -1));
+        const op = name === "setattr" ? "rebind" : name === "delattr" ? "delete" : "read";
+        record.access(place, op, start, end, name);
+      }
+      return true;
+    }
+    if (onlookers.has(name)) {
+      for (const arg of args) reader.visit(arg);
+      return true;
+    }
+    return false;
+  }
+
+  private argument(node: number, callee: string): Argument {
+    const { reader } = this;
+    const { tree, record } = reader;
+    const isKeyword = tree.kind(node) === Kind.KeywordArgument;
+    const value = isKeyword ? tree.child(node, Field.Value) : node;
+    const keyword = isKeyword ? tree.source(tree.child(node, Field.Name)) : "";
+    const kind = tree.kind(value);
+    const fact = { keyword, place: -1, lambda: -1, call: -1, elements: [] as number[], literal: "" };
+    if (kind === Kind.Lambda) return { ...fact, lambda: reader.opener.lambda(value) };
+    if (kind === Kind.Call) return { ...fact, call: this.visit(value, false), place: reader.place(value) };
+    if (kind === Kind.Tuple || kind === Kind.List) {
+      fact.elements = tree.children(value).map((element) => reader.place(element));
+      for (const [i, element] of tree.children(value).entries()) {
+        const place = fact.elements[i]!;
+        if (place >= 0) record.access(place, "argument", tree.start(element), tree.end(element), callee, keyword);
+      }
+      reader.visit(value);
+      return fact;
+    }
+    if (kind === Kind.Integer || kind === Kind.String || kind === Kind.True || kind === Kind.False || kind === Kind.None) {
+      fact.literal = tree.source(value).slice(0, 80);
+      reader.visit(value);
+      return fact;
+    }
+    fact.place = reader.place(value);
+    if (fact.place >= 0) {
+      record.access(fact.place, "argument", tree.start(value), tree.end(value), callee, keyword);
+      reader.visitBase(value);
+      if (tree.kind(value) === Kind.Subscript) reader.visit(value);
+    } else reader.visit(value);
+    return fact;
+  }
+}
+
+/** The last name of a dotted callee: `heappush` for `heapq.heappush`. */
+export function calleeTail(text: string): string {
+  return text.slice(text.lastIndexOf(".") + 1);
+}

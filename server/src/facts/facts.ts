@@ -1,0 +1,211 @@
+// The summary of one file: plain, serialisable data that says what the code does, not yet whether it is
+// right. Everything refers to everything else by index, and positions are UTF-16 offsets into the text.
+
+/** What the first name of an access path is bound to. */
+export type PlaceRoot =
+  /** A name of this module, or a builtin when the module binds none; `owner` is unused. */
+  | "global"
+  /** A variable of the function `owner`; shared only when another function captures it. */
+  | "local"
+  /** The first parameter of a method; `owner` is the class. */
+  | "self"
+  /** The class itself: `cls`, `type(self)`, `self.__class__`; `owner` is the class. */
+  | "class"
+  /** The result of calling the place `owner`. */
+  | "call"
+  /** Anything else; never shared. */
+  | "other";
+
+/** An access path: a root and the attributes behind it. `[]` stands for any element of a container. */
+export interface Place {
+  readonly root: PlaceRoot;
+  readonly owner: number;
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
+export type Op =
+  | "read"
+  | "rebind"
+  /** `x += …`, or `x = …x…`: reads the binding, then writes it. */
+  | "augment"
+  | "delete"
+  | "item-read"
+  | "item-store"
+  /** `d[k] += …`, or `d[k] = …d[k]…`. */
+  | "item-augment"
+  | "item-delete"
+  | "contains"
+  | "length"
+  /** Iterated by a loop, a comprehension or a consuming call named in `detail`, over the view in `view`. */
+  | "iterate"
+  /** A method named in `detail` is called on it. */
+  | "method"
+  /** Handed to the function named in `detail`. */
+  | "argument"
+  /** Given away: returned, yielded, or stored somewhere else. */
+  | "escape";
+
+export interface Access {
+  readonly place: number;
+  readonly op: Op;
+  /** Index of the function whose body this is in; 0 is the module's top level. */
+  readonly fn: number;
+  readonly context: number;
+  readonly start: number;
+  readonly end: number;
+  /** The statement around it. */
+  readonly statementStart: number;
+  readonly statementEnd: number;
+  /** Name of the method, consumer or callee; for stores what is stored (`none`, `true`, `container`, …). */
+  readonly detail: string;
+  /** `items`, `keys`, `values` for iteration; the subscript's text for item accesses. */
+  readonly view: string;
+  /** Which evaluation this is: accesses with equal numbers belong to one expression statement. */
+  readonly statement: number;
+}
+
+/** Where control stands: a chain of enclosing locks, tests, handlers and loops. Entry 0 is the empty chain. */
+export interface Context {
+  readonly kind: "none" | "lock" | "test" | "handler" | "caught" | "loop" | "main" | "joined";
+  readonly parent: number;
+  /** `lock`: the place of the lock object (its call, for `with lock_for(x)`). */
+  readonly place: number;
+  /** `test`, `handler`: the accesses [from, to) that decided to come here; `caught`: unused. */
+  readonly from: number;
+  readonly to: number;
+  /** Accesses outside [from, to) whose values the test looks at through a local variable. */
+  readonly derived: readonly number[];
+  /** `caught`: names of the exceptions handled around; `lock`: `async` for asynchronous with. */
+  readonly detail: string;
+  readonly start: number;
+}
+
+export interface Argument {
+  /** Keyword name, or empty for positional. */
+  readonly keyword: string;
+  /** Place of the argument when it is an access path, else -1. */
+  readonly place: number;
+  /** Function index when it is a lambda, else -1. */
+  readonly lambda: number;
+  /** For `partial(f, …)` and other nested calls: the index of that call, else -1. */
+  readonly call: number;
+  /** Places inside a tuple or list display. */
+  readonly elements: readonly number[];
+  /** Literal text of short constants, for arguments such as `max_workers=1`. */
+  readonly literal: string;
+}
+
+export interface Call {
+  readonly callee: number;
+  readonly fn: number;
+  readonly context: number;
+  readonly start: number;
+  readonly end: number;
+  readonly args: readonly Argument[];
+  /** Place that the result is bound to, else -1. */
+  readonly result: number;
+  /** Whether the call's result is used through `with`. */
+  readonly managed: boolean;
+  readonly inLoop: boolean;
+}
+
+/** What a place was seen to be bound to; the raw material of type inference. */
+export interface Binding {
+  readonly place: number;
+  readonly fn: number;
+  readonly value:
+    | "none"
+    | "bool"
+    | "int"
+    | "number"
+    | "str"
+    | "tuple"
+    | "list"
+    | "dict"
+    | "set"
+    | "generator"
+    | "call"
+    | "place"
+    | "lambda"
+    | "annotation"
+    | "element"
+    | "other";
+  /** For `call` the callee's place, for `place` the place itself, else -1. */
+  readonly source: number;
+  /** Annotation text, if any. */
+  readonly annotation: string;
+  readonly start: number;
+  readonly end: number;
+  /** Whether the display is empty, or the call has no arguments. */
+  readonly empty: boolean;
+}
+
+export interface FunctionFact {
+  readonly name: string;
+  /** Dotted name within the module; `<module>` for entry 0. */
+  readonly qualifiedName: string;
+  /** Class whose body defines it, else -1. */
+  readonly owner: number;
+  /** Function around it, -1 for entry 0. */
+  readonly parent: number;
+  readonly parameters: readonly string[];
+  /** Parameters whose default is a mutable display, e.g. `seen=[]`. */
+  readonly mutableDefaults: readonly string[];
+  /** Places of decorators; a decorator call contributes its callee. */
+  readonly decorators: readonly number[];
+  readonly isAsync: boolean;
+  readonly isGenerator: boolean;
+  /** Its docstring or name says that the caller holds a lock. */
+  readonly callerHolds: boolean;
+  readonly start: number;
+  readonly end: number;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+  /** Functions and lambdas it returns by name (decorators return their wrapper). */
+  readonly returns: readonly number[];
+}
+
+export interface ClassFact {
+  readonly name: string;
+  readonly qualifiedName: string;
+  readonly bases: readonly number[];
+  /** Function in whose body the class statement stands. */
+  readonly fn: number;
+  readonly decorators: readonly number[];
+  readonly start: number;
+  readonly end: number;
+  readonly nameStart: number;
+  readonly nameEnd: number;
+}
+
+export interface ImportFact {
+  /** The name it binds; `*` for a star import. */
+  readonly local: string;
+  /** Dotted module as written, without leading dots. */
+  readonly module: string;
+  /** The imported name for `from m import name`, else empty. */
+  readonly name: string;
+  /** Number of leading dots. */
+  readonly level: number;
+  /** `import a.b` binds `a` only. */
+  readonly bindsRoot: boolean;
+  readonly fn: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface FileFacts {
+  readonly functions: readonly FunctionFact[];
+  readonly classes: readonly ClassFact[];
+  readonly imports: readonly ImportFact[];
+  readonly places: readonly Place[];
+  readonly accesses: readonly Access[];
+  readonly contexts: readonly Context[];
+  readonly calls: readonly Call[];
+  readonly bindings: readonly Binding[];
+  /** Module-level names that are bound by def, class, import or assignment. */
+  readonly globals: readonly string[];
+  /** Offset of each line's first character. */
+  readonly lineStarts: Uint32Array | readonly number[];
+}

@@ -1,0 +1,151 @@
+// The tables that collecting one file fills, and where in the code the collector stands.
+import type {
+  Access,
+  Argument,
+  Binding,
+  Call,
+  ClassFact,
+  Context,
+  FunctionFact,
+  ImportFact,
+  Op,
+  Place,
+  PlaceRoot,
+} from "./facts.ts";
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What a function under collection knows of its own variables. */
+export interface Frame {
+  readonly fn: number;
+  readonly scope: number;
+  /** Class whose method this is, directly or around a nested function; -1 outside classes. */
+  readonly classIndex: number;
+  /** Locals that are another name for an access path: `lock = self._lock`. */
+  readonly aliases: Map<string, number>;
+  /** Locals that hold a value read from a shared place: the access that read it. */
+  readonly derived: Map<string, number>;
+  /** Whether a function inside could capture its variables. */
+  readonly hasInner: boolean;
+}
+
+const nowhere: Context = {
+  kind: "none",
+  parent: 0,
+  place: -1,
+  from: 0,
+  to: 0,
+  derived: [],
+  detail: "",
+  start: 0,
+};
+
+export class Recorder {
+  readonly functions: Mutable<FunctionFact>[] = [];
+  readonly classes: ClassFact[] = [];
+  readonly imports: ImportFact[] = [];
+  readonly places: Place[] = [];
+  readonly accesses: Access[] = [];
+  readonly contexts: Context[] = [nowhere];
+  readonly calls: Call[] = [];
+  readonly bindings: Binding[] = [];
+  private readonly placeIds = new Map<string, number>();
+  private readonly children = new Map<string, number>();
+
+  context = 0;
+  statementStart = 0;
+  statementEnd = 0;
+  statement = 0;
+  frame!: Frame;
+
+  place(root: PlaceRoot, owner: number, name: string, path: readonly string[] = []): number {
+    const key = `${root}/${owner}/${name}/${path.join(".")}`;
+    let id = this.placeIds.get(key);
+    if (id === undefined) {
+      id = this.places.push({ root, owner, name, path }) - 1;
+      this.placeIds.set(key, id);
+    }
+    return id;
+  }
+
+  /** The place one attribute further. */
+  attribute(base: number, attribute: string): number {
+    const key = `${base}.${attribute}`;
+    let id = this.children.get(key);
+    if (id === undefined) {
+      const { root, owner, name, path } = this.places[base]!;
+      id = this.place(root, owner, name, [...path, attribute]);
+      this.children.set(key, id);
+    }
+    return id;
+  }
+
+  /** Whether accesses to this place can matter to another thread at all. */
+  isTracked(place: number, op: Op): boolean {
+    const { root, owner, path } = this.places[place]!;
+    switch (root) {
+      case "global":
+        return true;
+      case "local":
+        return owner !== this.frame.fn || this.frame.hasInner || path.length > 0 || op !== "read";
+      case "self":
+      case "class":
+        return path.length > 0 || op !== "read";
+      default:
+        return root === "call" && path.length > 0;
+    }
+  }
+
+  access(place: number, op: Op, start: number, end: number, detail = "", view = ""): number {
+    if (place < 0 || !this.isTracked(place, op)) return -1;
+    return (
+      this.accesses.push({
+        place,
+        op,
+        fn: this.frame.fn,
+        context: this.context,
+        start,
+        end,
+        statementStart: this.statementStart,
+        statementEnd: this.statementEnd,
+        detail,
+        view,
+        statement: this.statement,
+      }) - 1
+    );
+  }
+
+  /** Opens a context inside the current one and returns the one to go back to. */
+  enter(kind: Context["kind"], start: number, fields: Partial<Context> = {}): number {
+    const before = this.context;
+    this.context = this.contexts.push({ ...nowhere, ...fields, kind, parent: before, start }) - 1;
+    return before;
+  }
+
+  call(callee: number, start: number, end: number, args: readonly Argument[], managed: boolean): number {
+    return (
+      this.calls.push({
+        callee,
+        fn: this.frame.fn,
+        context: this.context,
+        start,
+        end,
+        args,
+        result: -1,
+        managed,
+        inLoop: this.insideLoop(),
+      }) - 1
+    );
+  }
+
+  private insideLoop(): boolean {
+    for (let at = this.context; at !== 0; at = this.contexts[at]!.parent) {
+      if (this.contexts[at]!.kind === "loop") return true;
+    }
+    return false;
+  }
+
+  bindResult(call: number, place: number): void {
+    this.calls[call] = { ...this.calls[call]!, result: place };
+  }
+}

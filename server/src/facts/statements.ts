@@ -1,0 +1,356 @@
+// Reads statements in order, keeping track of the locks held, the tests passed and the loops entered.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import { readAssignment, readAugmented } from "./assignments.ts";
+import type { Collector } from "./collect.ts";
+import { readImport } from "./imports.ts";
+import { enterWithItems, lockAfterStatement, lockTakenByTest } from "./lockStatements.ts";
+
+const deepestBlock = 90;
+
+export class StatementReader {
+  private blockDepth = 0;
+  private readonly generators = new Set<number>();
+  private readonly returned = new Map<number, number[]>();
+
+  constructor(readonly collector: Collector) {}
+
+  takeGeneratorFlag(fn: number): boolean {
+    return this.generators.delete(fn);
+  }
+  takeReturns(fn: number): number[] {
+    const list = this.returned.get(fn) ?? [];
+    this.returned.delete(fn);
+    return list;
+  }
+
+  /** Reads the statements of a block; what one statement decides (early exits, acquire) holds for the next. */
+  block(node: number): void {
+    const { tree, record } = this.collector;
+    if (this.blockDepth > deepestBlock || (node === 0 && this.blockDepth > 0)) return;
+    this.blockDepth += 1;
+    const before = record.context;
+    for (let c = tree.firstChild(node); c !== 0; c = tree.next(c)) this.statement(c);
+    record.context = before;
+    this.blockDepth -= 1;
+  }
+
+  statement(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    record.statementStart = tree.start(node);
+    record.statementEnd = tree.end(node);
+    record.statement += 1;
+    switch (tree.kind(node)) {
+      case Kind.ExpressionStatement:
+        this.expressionStatement(node);
+        return;
+      case Kind.FunctionDefinition:
+        this.collector.functionDefinition(node, []);
+        return;
+      case Kind.ClassDefinition:
+        this.collector.classDefinition(node, []);
+        return;
+      case Kind.DecoratedDefinition:
+        this.decorated(node);
+        return;
+      case Kind.IfStatement:
+        this.ifStatement(node);
+        return;
+      case Kind.WhileStatement:
+        this.whileStatement(node);
+        return;
+      case Kind.ForStatement:
+        this.forStatement(node);
+        return;
+      case Kind.TryStatement:
+        this.tryStatement(node);
+        return;
+      case Kind.WithStatement: {
+        const before = record.context;
+        enterWithItems(this.collector, node);
+        this.block(tree.child(node, Field.Body));
+        record.context = before;
+        return;
+      }
+      case Kind.ReturnStatement:
+        this.returnStatement(node);
+        return;
+      case Kind.DeleteStatement:
+        for (const target of tree.children(node)) this.remove(target);
+        return;
+      case Kind.ImportStatement:
+      case Kind.ImportFromStatement:
+      case Kind.FutureImportStatement:
+        readImport(this.collector, node);
+        return;
+      case Kind.MatchStatement:
+        this.matchStatement(node);
+        return;
+      case Kind.GlobalStatement:
+      case Kind.NonlocalStatement:
+      case Kind.PassStatement:
+      case Kind.Comment:
+        return;
+      case Kind.Block:
+      case Kind.Error:
+        // Half-typed code: what still has the shape of statements is read, the rest is left alone.
+        for (const child of tree.children(node)) if (isStatement(tree.kind(child))) this.statement(child);
+        return;
+      default:
+        expressions.visit(node);
+    }
+  }
+
+  private expressionStatement(node: number): void {
+    const { tree, expressions } = this.collector;
+    for (const child of tree.children(node)) {
+      switch (tree.kind(child)) {
+        case Kind.Assignment:
+          readAssignment(this.collector, child);
+          break;
+        case Kind.AugmentedAssignment:
+          readAugmented(this.collector, child);
+          break;
+        case Kind.String:
+          break;
+        default:
+          expressions.visit(child);
+          this.noteYield(child);
+      }
+    }
+    lockAfterStatement(this.collector, node);
+  }
+
+  /** Marks the function a generator when the statement yields; nested functions mark themselves. */
+  private noteYield(node: number): void {
+    const { tree, record } = this.collector;
+    if (tree.kind(node) === Kind.Yield) this.generators.add(record.frame.fn);
+  }
+
+  noteYieldIn(node: number): void {
+    this.noteYield(node);
+  }
+
+  private decorated(node: number): void {
+    const { tree, expressions, record } = this.collector;
+    const places: number[] = [];
+    for (const child of tree.children(node)) {
+      if (tree.kind(child) !== Kind.Decorator) continue;
+      const expression = tree.children(child)[0];
+      if (expression === undefined) continue;
+      expressions.visit(expression);
+      const callee = tree.kind(expression) === Kind.Call ? tree.child(expression, Field.Function) : expression;
+      places.push(expressions.place(callee));
+    }
+    record.statementStart = tree.start(node);
+    const definition = tree.child(node, Field.Definition) || tree.children(node).at(-1) || 0;
+    if (tree.kind(definition) === Kind.ClassDefinition) this.collector.classDefinition(definition, places);
+    else if (tree.kind(definition) === Kind.FunctionDefinition) {
+      this.collector.functionDefinition(definition, places);
+    }
+  }
+
+  private ifStatement(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    const before = record.context;
+    const condition = tree.child(node, Field.Condition);
+    const from = record.accesses.length;
+    if (isMainGuard(tree.source(condition))) {
+      record.enter("main", tree.start(node));
+      this.block(tree.child(node, Field.Consequence));
+      record.context = before;
+      return;
+    }
+    expressions.visit(condition);
+    const statement = { start: record.statementStart, end: record.statementEnd };
+    const taken = lockTakenByTest(this.collector, condition);
+    expressions.enterTest(from, condition);
+    const decided = record.context;
+    if (taken.whenTrue >= 0) record.enter("lock", tree.start(condition), { place: taken.whenTrue });
+    const consequence = tree.child(node, Field.Consequence);
+    this.block(consequence);
+    record.context = decided;
+    let fallsThrough = false;
+    for (let c = tree.firstChild(node); c !== 0; c = tree.next(c)) {
+      if (tree.field(c) !== Field.Alternative) continue;
+      if (tree.kind(c) === Kind.ElifClause) {
+        const clause = tree.child(c, Field.Condition);
+        const start = record.accesses.length;
+        expressions.visit(clause);
+        expressions.enterTest(start, clause);
+        this.block(tree.child(c, Field.Consequence));
+      } else {
+        this.block(tree.child(c, Field.Body));
+        fallsThrough = true;
+      }
+    }
+    record.context = before;
+    record.statementStart = statement.start;
+    record.statementEnd = statement.end;
+    // What follows an early exit has passed the test too.
+    if (this.exits(consequence) && !fallsThrough) {
+      record.context = decided;
+      if (taken.whenFalse >= 0) record.enter("lock", tree.start(condition), { place: taken.whenFalse });
+    }
+  }
+
+  /** Whether control never runs off the end of the block. */
+  private exits(block: number): boolean {
+    const { tree } = this.collector;
+    const last = block === 0 ? undefined : tree.children(block).at(-1);
+    if (last === undefined) return false;
+    switch (tree.kind(last)) {
+      case Kind.ReturnStatement:
+      case Kind.RaiseStatement:
+      case Kind.ContinueStatement:
+      case Kind.BreakStatement:
+        return true;
+      case Kind.WithStatement:
+        return this.exits(tree.child(last, Field.Body));
+      default:
+        return false;
+    }
+  }
+
+  private whileStatement(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    const before = record.context;
+    record.enter("loop", tree.start(node));
+    const condition = tree.child(node, Field.Condition);
+    const from = record.accesses.length;
+    expressions.visit(condition);
+    expressions.enterTest(from, condition);
+    this.block(tree.child(node, Field.Body));
+    record.context = before;
+    const alternative = tree.child(node, Field.Alternative);
+    if (alternative !== 0) this.block(tree.child(alternative, Field.Body));
+  }
+
+  private forStatement(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    const before = record.context;
+    const left = tree.child(node, Field.Left);
+    const right = tree.child(node, Field.Right);
+    const from = record.accesses.length;
+    expressions.iterate(right, "for");
+    this.target(left);
+    record.enter("loop", tree.start(node), { from, to: record.accesses.length });
+    this.block(tree.child(node, Field.Body));
+    record.context = before;
+    const alternative = tree.child(node, Field.Alternative);
+    if (alternative !== 0) this.block(tree.child(alternative, Field.Body));
+  }
+
+  /** A loop or `with … as` target: names lose what was known of them, paths are rebound. */
+  target(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    if (tree.kind(node) === Kind.Identifier) {
+      const name = tree.source(node);
+      record.frame.aliases.delete(name);
+      record.frame.derived.delete(name);
+      const place = expressions.namePlace(name);
+      if (place >= 0) record.access(place, "rebind", tree.start(node), tree.end(node), "element");
+      return;
+    }
+    if (tree.kind(node) === Kind.Attribute) {
+      record.access(expressions.place(node), "rebind", tree.start(node), tree.end(node), "element");
+      return;
+    }
+    if (tree.kind(node) === Kind.Subscript) {
+      expressions.visitSubscript(node, "item-store");
+      return;
+    }
+    for (const child of tree.children(node)) this.target(child);
+  }
+
+  private tryStatement(node: number): void {
+    const { tree, record } = this.collector;
+    const before = record.context;
+    const clauses = tree.children(node).filter((c) => tree.kind(c) === Kind.ExceptClause);
+    const caught = clauses.map((c) => exceptionNames(tree.source(c)));
+    const from = record.accesses.length;
+    if (clauses.length > 0) record.enter("caught", tree.start(node), { detail: caught.join(",") });
+    const body = tree.child(node, Field.Body);
+    this.block(body);
+    const to = record.accesses.length;
+    record.context = before;
+    let handlersExit = clauses.length > 0;
+    clauses.forEach((clause, i) => {
+      record.enter("handler", tree.start(clause), { from, to, detail: caught[i]! });
+      const parts = tree.children(clause);
+      const block = parts.find((c) => tree.kind(c) === Kind.Block) ?? 0;
+      this.block(block);
+      handlersExit &&= this.exits(block);
+      record.context = before;
+    });
+    for (const part of tree.children(node)) {
+      if (tree.kind(part) === Kind.ElseClause) this.block(tree.child(part, Field.Body));
+      if (tree.kind(part) !== Kind.FinallyClause) continue;
+      const block = tree.children(part).find((c) => tree.kind(c) === Kind.Block) ?? 0;
+      this.block(block);
+    }
+    // After `try: return d[k]` the code below runs only when the lookup failed.
+    if (this.exits(body) && clauses.length > 0 && !handlersExit) {
+      record.enter("handler", tree.end(body), { from, to, detail: caught.join(",") });
+    }
+    lockAfterStatement(this.collector, node);
+  }
+
+  private returnStatement(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    for (const value of tree.children(node)) {
+      if (tree.kind(value) === Kind.Identifier) {
+        const place = expressions.namePlace(tree.source(value));
+        if (place >= 0) {
+          const list = this.returned.get(record.frame.fn) ?? [];
+          list.push(place);
+          this.returned.set(record.frame.fn, list);
+        }
+      }
+      expressions.escape(value);
+    }
+  }
+
+  private remove(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    switch (tree.kind(node)) {
+      case Kind.Subscript:
+        expressions.visitSubscript(node, "item-delete");
+        return;
+      case Kind.Identifier:
+      case Kind.Attribute:
+        record.access(expressions.place(node), "delete", tree.start(node), tree.end(node));
+        return;
+      default:
+        for (const child of tree.children(node)) this.remove(child);
+    }
+  }
+
+  private matchStatement(node: number): void {
+    const { tree, record, expressions } = this.collector;
+    const from = record.accesses.length;
+    const subject = tree.child(node, Field.Subject);
+    expressions.visit(subject);
+    const before = record.context;
+    expressions.enterTest(from, subject);
+    const decided = record.context;
+    for (const clause of tree.childrenOf(node, Field.Body)) {
+      if (tree.kind(clause) === Kind.CaseClause) this.block(tree.child(clause, Field.Consequence));
+      record.context = decided;
+    }
+    record.context = before;
+  }
+}
+
+function isStatement(kind: Kind): boolean {
+  return (kind >= Kind.ImportStatement && kind <= Kind.ClassDefinition) || kind === Kind.DecoratedDefinition;
+}
+
+function isMainGuard(condition: string): boolean {
+  return /^\(?\s*__name__\s*==\s*["']__main__["']/.test(condition);
+}
+
+/** The exception names of an except clause's head; `BaseException` for a bare one. */
+function exceptionNames(clause: string): string {
+  const head = clause.slice(6, clause.indexOf(":")).replace(/\bas\b.*/s, "");
+  return head.match(/\w+/g)?.join(",") ?? "BaseException";
+}
