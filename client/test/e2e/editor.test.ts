@@ -1,0 +1,118 @@
+/** The packed extension in real VS Code, in a real browser: what a person sees from the first squiggle to the chart. */
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { execa } from "execa";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type CodeServer, startCodeServer } from "./codeServer.ts";
+import { EditorWindow } from "./editorWindow.ts";
+import { provided } from "./provided.ts";
+
+const programs = path.resolve(import.meta.dirname, "../../../fixtures/programs");
+const benchmark = "Threadproof: Benchmark Current File";
+
+let workspace: string;
+let server: CodeServer | undefined;
+let window: EditorWindow | undefined;
+
+async function open(settings: object): Promise<EditorWindow> {
+  server = await startCodeServer(workspace, settings);
+  window = await EditorWindow.open(server.url);
+  return window;
+}
+
+beforeEach(async () => {
+  workspace = await mkdtemp(path.join(tmpdir(), "threadproof-workspace-"));
+  for (const name of ["racy_counter.py", "cpu_bound.py"]) {
+    await copyFile(path.join(programs, name), path.join(workspace, name));
+  }
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") {
+    await window?.screenshot(`failed-${task.name.replaceAll(/\W+/g, "-")}`);
+    process.stderr.write(server?.log() ?? "");
+  }
+  await window?.close();
+  await server?.stop();
+  window = undefined;
+  server = undefined;
+  await rm(workspace, { recursive: true, force: true });
+});
+
+// code-server exists for Linux and macOS.
+describe.skipIf(process.platform === "win32")("in the editor", () => {
+  test("a race is underlined, the quick fix guards it, and the underline goes", {
+    timeout: 180_000,
+  }, async () => {
+    const editor = await open({ "security.workspace.trust.enabled": false });
+    await editor.openFile("racy_counter.py");
+    await editor.squiggles().first().waitFor();
+    await editor.screenshot("1-squiggle");
+
+    await editor.page.keyboard.press("Control+Shift+M");
+    await editor.page
+      .locator(".markers-panel .monaco-list-row", { hasText: "total_downloads" })
+      .first()
+      .waitFor();
+    await editor.screenshot("2-problems");
+    await editor.page.keyboard.press("Control+Shift+M");
+
+    const file = path.join(workspace, "racy_counter.py");
+    const before = await readFile(file, "utf8");
+    for (let fixes = 1; (await editor.squiggles().count()) > 0; fixes += 1) {
+      expect(fixes, "each fix must take a finding away").toBeLessThanOrEqual(2);
+      const entries = await editor.openQuickFixes();
+      const guard = entries.filter({ hasText: /^Guard with/ }).first();
+      await guard.waitFor();
+      await editor.screenshot(`3-quick-fix-${fixes}`);
+      await editor.waitForFewerSquiggles(() => guard.click());
+    }
+    await editor.screenshot("4-guarded");
+    await editor.save();
+
+    expect(await readFile(file, "utf8")).not.toBe(before);
+    for (const python of [provided.python313(), provided.python313t()]) {
+      const { stdout } = await execa(python, ["-W", "error", file]);
+      expect(stdout).toBe("expected 400000, counted 400000, by kind {'wheel': 200000, 'sdist': 200000}");
+    }
+  });
+
+  test("the benchmark command shows a chart and a table", { timeout: 300_000 }, async () => {
+    const editor = await open({
+      "security.workspace.trust.enabled": false,
+      "threadproof.benchmark.interpreters": [provided.python313(), provided.python313t()],
+      "threadproof.benchmark.threads": [1, 2],
+      "threadproof.benchmark.timeBudgetSeconds": 20,
+    });
+    await editor.openFile("cpu_bound.py");
+    await editor.runCommand(benchmark);
+    await editor.page
+      .locator(".notifications-toasts .notification-list-item, .notification-toast")
+      .first()
+      .waitFor();
+    await editor.screenshot("5-benchmark-running");
+
+    const result = await editor.webview();
+    await result.locator("table").first().waitFor({ timeout: 120_000 });
+    await result.locator("svg, canvas").first().waitFor();
+    const table = await result.locator("table").first().innerText();
+    expect(table).toContain("3.13t");
+    await editor.screenshot("6-benchmark-result");
+  });
+
+  test("restricted mode shows findings and refuses to run code", { timeout: 180_000 }, async () => {
+    const editor = await open({
+      "security.workspace.trust.enabled": true,
+      "security.workspace.trust.startupPrompt": "never",
+      "security.workspace.trust.untrustedFiles": "open",
+    });
+    await editor.openFile("racy_counter.py");
+    await editor.squiggles().first().waitFor();
+    await editor.page
+      .getByRole("button", { name: /Restricted Mode/ })
+      .first()
+      .waitFor();
+    await editor.screenshot("7-restricted");
+  });
+});

@@ -1,0 +1,101 @@
+/** Drives one window of the editor the way a person does: keys, clicks, and looking at what is shown. */
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import { type Browser, chromium, type Frame, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { provided } from "./provided.ts";
+
+const screenshots = path.resolve(import.meta.dirname, "../../../artifacts/screenshots");
+const browserFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export class EditorWindow {
+  private constructor(
+    private readonly browser: Browser,
+    readonly page: Page,
+  ) {}
+
+  static async open(url: string): Promise<EditorWindow> {
+    const browser = await chromium.launch({ executablePath: provided.browser(), args: browserFlags });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(30_000);
+    await page.goto(url);
+    await page.locator(".monaco-workbench").waitFor();
+    await page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+    return new EditorWindow(browser, page);
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+
+  /** Keeps what is shown now as artifacts/screenshots/NAME.png. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(screenshots, { recursive: true });
+    await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.getByRole("treeitem", { name }).dblclick();
+    await this.page.getByRole("tab", { name, selected: true }).waitFor();
+    await this.page.locator(".monaco-editor .view-line").first().waitFor();
+  }
+
+  /** The underlines of findings in the active editor. */
+  squiggles(): Locator {
+    return this.page.locator(".editor-group-container.active .view-overlays [class*='squiggly-']");
+  }
+
+  /** Does something that takes findings away, and waits until the editor shows fewer of them. */
+  async waitForFewerSquiggles(action: () => Promise<void>): Promise<void> {
+    const before = await this.squiggles().count();
+    await action();
+    await expect.poll(() => this.squiggles().count(), { timeout: 30_000 }).toBeLessThan(before);
+  }
+
+  /** Shows the code actions of the first finding; the menu's entries are returned. */
+  async openQuickFixes(): Promise<Locator> {
+    const box = await this.squiggles().first().boundingBox();
+    if (!box) throw new Error("no finding is visible");
+    await this.page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    await this.page.keyboard.press("Control+.");
+    const menu = this.page.locator(".action-widget");
+    await menu.waitFor();
+    return menu.locator(".monaco-list-row.action");
+  }
+
+  async save(): Promise<void> {
+    await this.page.keyboard.press("Control+S");
+    await this.page.locator(".tab.active:not(.dirty)").waitFor();
+  }
+
+  /** Opens the palette and narrows it to `command`; the matching entries are returned. */
+  async findCommand(command: string): Promise<Locator> {
+    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input[type='text']");
+    await input.waitFor();
+    await input.fill(`>${command}`);
+    return this.page.locator(".quick-input-list .monaco-list-row", { hasText: command });
+  }
+
+  async runCommand(command: string): Promise<void> {
+    const entries = await this.findCommand(command);
+    await entries.first().click();
+  }
+
+  /** The document inside the webview that is shown, once it has been loaded. */
+  async webview(): Promise<Frame> {
+    const outer = await this.page.locator("iframe.webview.ready").elementHandle();
+    const host = await outer?.contentFrame();
+    const inner = await (await host?.waitForSelector("#active-frame"))?.contentFrame();
+    if (!inner) throw new Error("the webview has no document");
+    return inner;
+  }
+}
