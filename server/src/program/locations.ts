@@ -1,0 +1,167 @@
+// Shared locations: the variables and attributes that more than one thread could reach, whatever path leads
+// there. Two access paths are the same location when they have the same key.
+import type { Place } from "../facts/facts.ts";
+import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import type { Holding, Resolver } from "./resolve.ts";
+
+export type LocationKind = "global" | "class" | "instance" | "closure" | "default" | "function";
+
+export interface Location {
+  readonly key: string;
+  readonly kind: LocationKind;
+  readonly file: FileNode;
+  /** The variable or attribute itself, without its path. */
+  readonly name: string;
+  /** For class and instance attributes. */
+  readonly cls: Ref | undefined;
+  /** Function that owns a closure cell, a default argument or a function attribute; else -1. */
+  readonly fn: number;
+  readonly holding: Holding;
+  /** Accesses by file id. */
+  readonly sites: Map<number, Site[]>;
+}
+
+/** One access to a location, with the function it stands in. */
+export interface Site {
+  readonly file: FileNode;
+  readonly access: number;
+}
+
+const unknownHolding: Holding = { kinds: new Set(), classes: [] };
+
+export class Locations {
+  readonly all = new Map<string, Location>();
+
+  constructor(private readonly resolver: Resolver) {}
+
+  /** The location an access path denotes, or undefined when it is not shared or not known. */
+  of(file: FileNode, place: Place): Location | undefined {
+    switch (place.root) {
+      case "global":
+        return this.ofGlobal(file, place);
+      case "self":
+        return this.ofAttribute({ file, index: place.owner }, place.path, "self");
+      case "class":
+        return this.ofAttribute({ file, index: place.owner }, place.path, "class");
+      case "local":
+        return this.ofLocal(file, place);
+      case "call": {
+        const held = this.resolver.holding(file, { ...place, path: [] });
+        const cls = held?.classes[0];
+        return cls === undefined || place.path.length === 0
+          ? undefined
+          : this.ofAttribute(cls, place.path, "class");
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  private ofGlobal(file: FileNode, place: Place): Location | undefined {
+    let entity = this.resolver.global(file, place.name);
+    let path = place.path;
+    while (entity?.kind === "module" && path.length > 0) {
+      entity = this.resolver.global(entity.file, path[0]!);
+      path = path.slice(1);
+    }
+    if (entity?.kind === "class")
+      return path.length === 0 ? undefined : this.ofAttribute(entity.ref, path, "class");
+    if (entity?.kind === "function") {
+      if (path.length === 0 || path[0] === "[]") return undefined;
+      const { file: home, index } = entity.ref;
+      const name = path.join(".");
+      return this.intern(`f${keyOf(home, index)}@${name}`, {
+        kind: "function",
+        file: home,
+        name,
+        cls: undefined,
+        fn: index,
+        holding: unknownHolding,
+      });
+    }
+    if (entity?.kind !== "variable") return undefined;
+    const { file: home, name } = entity;
+    const holding = this.resolver.variable(home, name);
+    if (path.length > 0) {
+      const cls = holding.classes[0];
+      if (cls !== undefined) return this.ofAttribute(cls, path, "self");
+      if (path.includes("[]")) return undefined;
+    }
+    const full = [name, ...path].join(".");
+    return this.intern(`g${home.id}:${full}`, {
+      kind: "global",
+      file: home,
+      name: full,
+      cls: undefined,
+      fn: -1,
+      holding: path.length === 0 ? holding : unknownHolding,
+    });
+  }
+
+  private ofAttribute(cls: Ref, path: readonly string[], root: "self" | "class"): Location | undefined {
+    const [name, ...rest] = path;
+    if (name === undefined || name === "[]") return undefined;
+    if (rest.length > 0) {
+      const inner = this.resolver.attribute(cls, name).classes[0];
+      if (inner !== undefined) return this.ofAttribute(inner, rest, "self");
+      if (rest.includes("[]")) return undefined;
+    }
+    if (this.resolver.method(cls, name) !== undefined && rest.length === 0) {
+      // A method or property; its own accesses are looked at where it is defined.
+      if (this.resolver.attributeBindings(cls, name).length === 0) return undefined;
+    }
+    const owner = this.resolver.attributeOwner(cls, name);
+    const full = [name, ...rest].join(".");
+    const key = `a${keyOf(owner.file, owner.index)}@${full}`;
+    const known = this.all.get(key);
+    if (known !== undefined) return known;
+    return this.intern(key, {
+      kind:
+        rest.length === 0 && (root === "class" || this.isClassLevel(owner, name))
+          ? this.attributeKind(owner, name)
+          : "instance",
+      file: owner.file,
+      name: full,
+      cls: owner,
+      fn: -1,
+      holding: rest.length === 0 ? this.resolver.attribute(cls, name) : unknownHolding,
+    });
+  }
+
+  private isClassLevel(cls: Ref, name: string): boolean {
+    return this.resolver.attributeBindings(cls, name).some((b) => cls.file.place(b.place).root === "class");
+  }
+
+  /** An attribute is the class's as long as no instance binds one of its own over it. */
+  private attributeKind(cls: Ref, name: string): LocationKind {
+    const bindings = this.resolver.attributeBindings(cls, name);
+    return bindings.some((b) => cls.file.place(b.place).root === "self") ? "instance" : "class";
+  }
+
+  private ofLocal(file: FileNode, place: Place): Location | undefined {
+    if (place.path.length > 0) {
+      const cls = this.resolver.local(file, place).classes[0];
+      return cls === undefined ? undefined : this.ofAttribute(cls, place.path, "self");
+    }
+    const fn = file.facts.functions[place.owner];
+    if (fn === undefined || place.owner === 0) return undefined;
+    const isDefault = fn.mutableDefaults.includes(place.name);
+    return this.intern(`${isDefault ? "d" : "c"}${keyOf(file, place.owner)}:${place.name}`, {
+      kind: isDefault ? "default" : "closure",
+      file,
+      name: place.name,
+      cls: undefined,
+      fn: place.owner,
+      holding: this.resolver.local(file, place),
+    });
+  }
+
+  private intern(key: string, fields: Omit<Location, "key" | "sites">): Location {
+    let location = this.all.get(key);
+    if (location === undefined) {
+      location = { ...fields, key, sites: new Map() };
+      this.all.set(key, location);
+    }
+    return location;
+  }
+}

@@ -1,0 +1,220 @@
+// Which locks are held at an access: those of its enclosing contexts, and those that every caller holds.
+import type { Context, Place } from "../facts/facts.ts";
+import type { CallGraph } from "./callGraph.ts";
+import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import type { Locations } from "./locations.ts";
+import type { Resolver } from "./resolve.ts";
+import { looksLikeLock, mutualExclusion, type ObjectKind } from "./types.ts";
+
+/** The identity of a lock; equal keys are the same lock (of the same object, for instance locks). */
+export type LockKey = string;
+
+/** Stands for "the caller holds a lock that cannot be named": a documented convention of the function. */
+export const callersLock: LockKey = "caller";
+
+export class Locksets {
+  private readonly byContext = new Map<number, Map<number, readonly LockKey[]>>();
+  private readonly onEntry = new Map<number, ReadonlySet<LockKey>>();
+  private readonly managers = new Map<number, readonly LockKey[]>();
+
+  constructor(
+    private readonly resolver: Resolver,
+    private readonly locations: Locations,
+    private readonly graph: CallGraph,
+    private readonly isThreadEntry: (fn: number) => boolean,
+  ) {}
+
+  /** Locks held at a context, innermost last, callers' locks first. */
+  held(file: FileNode, fn: number, context: number): ReadonlySet<LockKey> {
+    return new Set([...this.heldOnEntry({ file, index: fn }), ...this.heldWithin(file, context)]);
+  }
+
+  /** Locks that the function's own statements took around a context. */
+  heldWithin(file: FileNode, context: number): readonly LockKey[] {
+    if (context === 0) return [];
+    let table = this.byContext.get(file.id);
+    if (table === undefined) {
+      table = new Map();
+      this.byContext.set(file.id, table);
+    }
+    let keys = table.get(context);
+    if (keys === undefined) {
+      const at = file.facts.contexts[context]!;
+      const outer = this.heldWithin(file, at.parent);
+      const own = at.kind === "lock" ? this.keysOf(file, at) : [];
+      keys = own.length === 0 ? outer : [...outer, ...own];
+      table.set(context, keys);
+    }
+    return keys;
+  }
+
+  private keysOf(file: FileNode, context: Context): readonly LockKey[] {
+    if (context.detail === "async") return [];
+    const place = file.place(context.place);
+    if (place.root === "call") return this.calledManager(file, place);
+    const key = this.identity(file, place);
+    if (key !== undefined) return [key];
+    return this.objectAsManager(file, place);
+  }
+
+  /** The lock an access path names, or undefined when it is no lock. */
+  identity(file: FileNode, place: Place): LockKey | undefined {
+    const holding = this.resolver.holding(file, place);
+    const name = place.path.at(-1) ?? place.name;
+    const known = [...(holding?.kinds ?? [])].filter((k) => k !== "none" && k !== "unknown");
+    const isLock = known.some((k) => mutualExclusion.has(k));
+    const isOther = known.length > 0 && !isLock && !known.every((k) => k === "instance" || k === "function");
+    if (isOther || known.includes("async-lock" satisfies ObjectKind)) return undefined;
+    if (!isLock && !looksLikeLock(name)) return undefined;
+    const alias = this.underlying(file, place);
+    if (alias !== undefined) return alias;
+    return (
+      this.locations.of(file, place)?.key ??
+      `${place.root}:${place.owner}:${[place.name, ...place.path].join(".")}`
+    );
+  }
+
+  /** The lock behind a condition (`Condition(self._lock)`) or behind a second name for the same lock. */
+  private underlying(file: FileNode, place: Place, depth = 0): LockKey | undefined {
+    if (depth > 4) return undefined;
+    const location = this.locations.of(file, place);
+    if (location === undefined) return undefined;
+    const home = location.file;
+    for (const call of home.facts.calls) {
+      if (call.result < 0 || call.args.length === 0) continue;
+      const callee = call.callee < 0 ? undefined : home.place(call.callee);
+      if (callee === undefined || (callee.path.at(-1) ?? callee.name) !== "Condition") continue;
+      if (this.locations.of(home, home.place(call.result)) !== location) continue;
+      const inner = call.args[0]!.place;
+      if (inner >= 0) return this.identity(home, home.place(inner));
+    }
+    for (const binding of home.facts.bindings) {
+      if (binding.value !== "place" || binding.source < 0) continue;
+      const bound = home.place(binding.place);
+      if ((bound.path.at(-1) ?? bound.name) !== (place.path.at(-1) ?? place.name)) continue;
+      if (this.locations.of(home, bound) !== location) continue;
+      const source = home.place(binding.source);
+      const name = source.path.at(-1) ?? source.name;
+      if (looksLikeLock(name) && source.root !== "local") {
+        return this.underlying(home, source, depth + 1) ?? this.locations.of(home, source)?.key;
+      }
+    }
+    return undefined;
+  }
+
+  /** `with self.locked():`, `with lock_for(key):` */
+  private calledManager(file: FileNode, place: Place): readonly LockKey[] {
+    const callee = file.place(place.owner);
+    const entity = this.resolver.path(file, callee);
+    if (entity?.kind === "function" || entity?.kind === "method") {
+      const inside = this.locksInside(entity.ref);
+      if (inside.length > 0) return inside;
+    }
+    const name = callee.path.at(-1) ?? callee.name;
+    // `with threading.Lock():` makes a new lock each time and guards nothing.
+    if (entity?.kind === "external" && /(Lock|Condition|Semaphore)$/.test(entity.name)) return [];
+    if (!looksLikeLock(name) && !/lock(ed)?$/i.test(name)) return [];
+    return [`call:${callee.root}:${callee.owner}:${[callee.name, ...callee.path].join(".")}`];
+  }
+
+  /** All locks that a function (a context manager, a decorator's wrapper) takes somewhere inside. */
+  private locksInside(fn: Ref): readonly LockKey[] {
+    const key = keyOf(fn.file, fn.index);
+    const known = this.managers.get(key);
+    if (known !== undefined) return known;
+    this.managers.set(key, []);
+    const keys = new Set<LockKey>();
+    for (const access of fn.file.facts.accesses) {
+      if (access.fn !== fn.index) continue;
+      for (const lock of this.heldWithin(fn.file, access.context)) keys.add(lock);
+    }
+    const list = [...keys];
+    this.managers.set(key, list);
+    return list;
+  }
+
+  /** `with self:` and `with pool:` where the class's `__enter__` takes a lock. */
+  private objectAsManager(file: FileNode, place: Place): readonly LockKey[] {
+    const cls = this.resolver.holding(file, place)?.classes[0];
+    const enter = cls === undefined ? undefined : this.resolver.method(cls, "__enter__");
+    if (enter === undefined) return [];
+    const keys = new Set<LockKey>();
+    for (const call of enter.file.facts.calls) {
+      if (call.fn !== enter.index || call.callee < 0) continue;
+      const callee = enter.file.place(call.callee);
+      if (callee.path.at(-1) !== "acquire") continue;
+      const key = this.identity(enter.file, { ...callee, path: callee.path.slice(0, -1) });
+      if (key !== undefined) keys.add(key);
+    }
+    return [...keys];
+  }
+
+  /** Locks held whenever the function starts: its decorators' and those that all its callers hold. */
+  heldOnEntry(fn: Ref): ReadonlySet<LockKey> {
+    const key = keyOf(fn.file, fn.index);
+    const known = this.onEntry.get(key);
+    if (known !== undefined) return known;
+    this.onEntry.set(key, new Set()); // a cycle of callers proves nothing
+    const own = this.fromDecorators(fn);
+    const fact = fn.file.facts.functions[fn.index]!;
+    if (fact.callerHolds) own.add(callersLock);
+    for (const lock of this.fromCallers(fn)) own.add(lock);
+    this.onEntry.set(key, own);
+    return own;
+  }
+
+  private fromCallers(fn: Ref): ReadonlySet<LockKey> {
+    const fact = fn.file.facts.functions[fn.index]!;
+    const key = keyOf(fn.file, fn.index);
+    const isPrivate = (fact.name.startsWith("_") && !fact.name.startsWith("__")) || fact.parent > 0;
+    const sites = this.graph.callersOf(key);
+    if (!isPrivate || sites.length === 0 || this.isThreadEntry(key) || fn.index === 0) return new Set();
+    let common: Set<LockKey> | undefined;
+    for (const { file, call } of sites) {
+      const caller = file.facts.functions[call.fn]!;
+      if (isConstructor(caller.name) && caller.owner >= 0) continue; // nobody else knows the object yet
+      const held = this.held(file, call.fn, call.context);
+      common = common === undefined ? new Set(held) : new Set([...common].filter((lock) => held.has(lock)));
+      if (common.size === 0) return common;
+    }
+    return common ?? new Set();
+  }
+
+  private fromDecorators(fn: Ref): Set<LockKey> {
+    const keys = new Set<LockKey>();
+    const fact = fn.file.facts.functions[fn.index]!;
+    for (const decorator of fact.decorators) {
+      if (decorator < 0) continue;
+      const place = fn.file.place(decorator);
+      const name = place.path.at(-1) ?? place.name;
+      const entity = this.resolver.path(fn.file, place);
+      if (entity?.kind === "function") {
+        const { file, index } = entity.ref;
+        const wrappers = file.facts.functions.flatMap((f, i) => (f.parent === index ? [i] : []));
+        if (wrappers.some((w) => this.locksInside({ file, index: w }).length > 0))
+          keys.add(`decorator:${name}`);
+      }
+      if (/synchroni[sz]ed|^_?(with_)?lock(ed)?$|_locked$|^with_\w*lock$|^needs_lock$/i.test(name))
+        keys.add(`decorator:${name}`);
+    }
+    return keys;
+  }
+}
+
+/** Methods that run while no other thread can know the object. */
+export function isConstructor(name: string): boolean {
+  return (
+    name === "__init__" ||
+    name === "__new__" ||
+    name === "__post_init__" ||
+    name === "__setstate__" ||
+    name === "__init_subclass__" ||
+    name === "__set_name__" ||
+    name === "__del__" ||
+    name === "__getstate__" ||
+    name === "__reduce__" ||
+    name === "__copy__" ||
+    name === "__deepcopy__" ||
+    name === "__getnewargs__"
+  );
+}

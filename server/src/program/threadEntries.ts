@@ -1,0 +1,288 @@
+// How threads come into a program: which calls, base classes and decorators make a function run in a thread
+// of its own, and whether several such threads can run it at once.
+import type { Argument, Call } from "../facts/facts.ts";
+import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import type { Resolver } from "./resolve.ts";
+
+export interface ThreadEntry {
+  readonly fn: Ref;
+  /** Several threads may run it at the same time. */
+  readonly parallel: boolean;
+  /** Whether those threads share the receiver `self`, too. */
+  readonly sharesReceiver: boolean;
+  /** Where the thread is started, for the trace. */
+  readonly file: FileNode;
+  readonly start: number;
+  readonly end: number;
+  /** "a thread", "a pool thread", "a request thread": what the message calls it. */
+  readonly label: string;
+  /** The function that starts it, -1 when a base class or a decorator decides. */
+  readonly starter: number;
+}
+
+interface Launcher {
+  /** Keyword that carries the callable, or position of a positional one. */
+  readonly keyword: string;
+  readonly position: number;
+  readonly parallel: boolean;
+  readonly label: string;
+}
+
+const launchers: Readonly<Record<string, Launcher>> = {
+  "threading.Thread": { keyword: "target", position: 1, parallel: false, label: "a thread" },
+  "threading.Timer": { keyword: "function", position: 1, parallel: false, label: "a timer thread" },
+  "_thread.start_new_thread": { keyword: "", position: 0, parallel: false, label: "a thread" },
+  "_thread.start_joinable_thread": { keyword: "", position: 0, parallel: false, label: "a thread" },
+  "thread.start_new_thread": { keyword: "", position: 0, parallel: false, label: "a thread" },
+  "multiprocessing.dummy.Process": { keyword: "target", position: 1, parallel: false, label: "a thread" },
+  "asyncio.to_thread": {
+    keyword: "",
+    position: 0,
+    parallel: true,
+    label: "a worker thread of the event loop",
+  },
+  "anyio.to_thread.run_sync": { keyword: "", position: 0, parallel: true, label: "a worker thread" },
+  "trio.to_thread.run_sync": { keyword: "", position: 0, parallel: true, label: "a worker thread" },
+  "starlette.concurrency.run_in_threadpool": {
+    keyword: "",
+    position: 0,
+    parallel: true,
+    label: "a worker thread",
+  },
+  "fastapi.concurrency.run_in_threadpool": {
+    keyword: "",
+    position: 0,
+    parallel: true,
+    label: "a worker thread",
+  },
+  "asgiref.sync.sync_to_async": { keyword: "", position: 0, parallel: false, label: "a worker thread" },
+  "tqdm.contrib.concurrent.thread_map": { keyword: "", position: 0, parallel: true, label: "a pool thread" },
+};
+
+/** Methods that hand a callable to the threads of an executor or pool. */
+const submitting: Readonly<Record<string, Launcher>> = {
+  submit: { keyword: "fn", position: 0, parallel: true, label: "a pool thread" },
+  map: { keyword: "fn", position: 0, parallel: true, label: "a pool thread" },
+  imap: { keyword: "func", position: 0, parallel: true, label: "a pool thread" },
+  imap_unordered: { keyword: "func", position: 0, parallel: true, label: "a pool thread" },
+  starmap: { keyword: "func", position: 0, parallel: true, label: "a pool thread" },
+  apply_async: { keyword: "func", position: 0, parallel: true, label: "a pool thread" },
+  run_in_executor: { keyword: "", position: 1, parallel: true, label: "an executor thread" },
+  add_done_callback: { keyword: "fn", position: 0, parallel: false, label: "a callback in a worker thread" },
+};
+
+const handlerBases =
+  /(^|\.)(BaseRequestHandler|StreamRequestHandler|DatagramRequestHandler|BaseHTTPRequestHandler|SimpleHTTPRequestHandler)$/;
+const threadBases = /(^|\.)(Thread|QThread|QRunnable|Timer)$/;
+const threadedServer =
+  /(^|\.)(ThreadingHTTPServer|ThreadingTCPServer|ThreadingUDPServer|ThreadingMixIn|ThreadingUnixStreamServer)$/;
+const routeDecorators =
+  /^(route|get|post|put|delete|patch|before_request|after_request|task|shared_task|actor|scheduled_job)$/;
+const webFrameworks = new Set([
+  "flask",
+  "fastapi",
+  "starlette",
+  "bottle",
+  "celery",
+  "dramatiq",
+  "apscheduler",
+  "quart_trio",
+]);
+
+export class ThreadEntryFinder {
+  constructor(private readonly resolver: Resolver) {}
+
+  /** All entries that one file brings in. */
+  find(file: FileNode): ThreadEntry[] {
+    return [...this.fromCalls(file), ...this.fromClasses(file), ...this.fromDecorators(file)];
+  }
+
+  private fromCalls(file: FileNode): ThreadEntry[] {
+    const entries: ThreadEntry[] = [];
+    const launched = new Map<number, number>();
+    for (const call of file.facts.calls) {
+      const launcher = call.callee < 0 || call.args.length === 0 ? undefined : this.launcherOf(file, call);
+      if (launcher === undefined) continue;
+      const positional = call.args.filter((a) => a.keyword === "");
+      const argument =
+        call.args.find((a) => a.keyword !== "" && a.keyword === launcher.keyword) ??
+        positional[launcher.position];
+      for (const { fn, sharesReceiver } of argument === undefined ? [] : this.callables(file, argument)) {
+        const key = keyOf(fn.file, fn.index);
+        const times = (launched.get(key) ?? 0) + 1;
+        launched.set(key, times);
+        entries.push({
+          fn,
+          parallel: (launcher.parallel && !this.isSingleWorker(file, call)) || call.inLoop || times > 1,
+          sharesReceiver,
+          file,
+          start: call.start,
+          end: call.end,
+          label: launcher.label,
+          starter: call.fn,
+        });
+      }
+    }
+    return entries.map((e) =>
+      (launched.get(keyOf(e.fn.file, e.fn.index)) ?? 0) > 1 ? { ...e, parallel: true } : e,
+    );
+  }
+
+  private launcherOf(file: FileNode, call: Call): Launcher | undefined {
+    const callee = file.place(call.callee);
+    const method = callee.path.at(-1);
+    if (method !== undefined && Object.hasOwn(submitting, method) && this.isThreadPool(file, call, method)) {
+      return submitting[method];
+    }
+    if (method === undefined && callee.root !== "global" && callee.root !== "local") return undefined;
+    const entity = this.resolver.path(file, callee);
+    if (entity?.kind === "external" && Object.hasOwn(launchers, entity.name)) return launchers[entity.name];
+    // A subclass of Thread without a run of its own, constructed with target=.
+    if (entity?.kind === "class" && call.args.some((a) => a.keyword === "target")) {
+      const isThread = this.resolver.externalBases(entity.ref).some((b) => threadBases.test(b));
+      return isThread ? launchers["threading.Thread"] : undefined;
+    }
+    return undefined;
+  }
+
+  /** Whether the receiver of `submit`, `map`, … is made of threads; unknown receivers are judged by their name. */
+  private isThreadPool(file: FileNode, call: Call, method: string): boolean {
+    if (method === "add_done_callback") return true;
+    const callee = file.place(call.callee);
+    const receiver = { ...callee, path: callee.path.slice(0, -1) };
+    if (method === "run_in_executor") {
+      const executor = call.args[0];
+      const held =
+        executor === undefined || executor.place < 0
+          ? undefined
+          : this.resolver.holding(file, file.place(executor.place));
+      return held === undefined || !held.kinds.has("process-pool");
+    }
+    if (receiver.root === "call") {
+      const made = this.resolver.path(file, file.place(receiver.owner));
+      return made?.kind === "external" && /ThreadPool/.test(made.name);
+    }
+    const held = this.resolver.holding(file, receiver);
+    if (held?.kinds.has("process-pool")) return false;
+    if (held?.kinds.has("executor")) return true;
+    if (method !== "submit") return false;
+    const name = receiver.path.at(-1) ?? receiver.name;
+    return /executor|thread_?pool|^pool$|_pool$/i.test(name) && !/process/i.test(name);
+  }
+
+  private isSingleWorker(file: FileNode, call: Call): boolean {
+    const callee = file.place(call.callee);
+    const receiver = { ...callee, path: callee.path.slice(0, -1) };
+    return file.facts.calls.some((made) => {
+      if (made.result < 0) return false;
+      const target = file.place(made.result);
+      if (target.root !== receiver.root || target.name !== receiver.name || target.owner !== receiver.owner)
+        return false;
+      if (target.path.join(".") !== receiver.path.join(".")) return false;
+      const workers =
+        made.args.find((a) => a.keyword === "max_workers" || a.keyword === "processes") ?? made.args[0];
+      return workers?.literal === "1";
+    });
+  }
+
+  /** The functions an argument stands for: names, bound methods, lambdas, partials. */
+  private callables(file: FileNode, argument: Argument): { fn: Ref; sharesReceiver: boolean }[] {
+    if (argument.lambda >= 0) return [{ fn: { file, index: argument.lambda }, sharesReceiver: true }];
+    if (argument.call >= 0) {
+      const made = file.facts.calls[argument.call]!;
+      const callee = made.callee < 0 ? undefined : this.resolver.path(file, file.place(made.callee));
+      if (callee?.kind === "external" && callee.name === "functools.partial" && made.args[0] !== undefined) {
+        return this.callables(file, made.args[0]);
+      }
+      return [];
+    }
+    if (argument.place < 0) return [];
+    const place = file.place(argument.place);
+    // `ctx.run` with the callable behind it is handled by the caller's next argument.
+    const entity = this.resolver.path(file, place);
+    if (entity?.kind === "function") return [{ fn: entity.ref, sharesReceiver: true }];
+    if (entity?.kind === "method") {
+      const shared = place.root === "self" || place.root === "global" || place.root === "class";
+      return [{ fn: entity.ref, sharesReceiver: shared }];
+    }
+    if (entity?.kind === "class") {
+      const call = this.resolver.method(entity.ref, "__init__");
+      return call === undefined ? [] : [{ fn: call, sharesReceiver: false }];
+    }
+    const held = this.resolver.holding(file, place)?.classes[0];
+    const call = held === undefined ? undefined : this.resolver.method(held, "__call__");
+    return call === undefined ? [] : [{ fn: call, sharesReceiver: true }];
+  }
+
+  private fromClasses(file: FileNode): ThreadEntry[] {
+    const entries: ThreadEntry[] = [];
+    const usesThreadedServer =
+      file.facts.imports.some((i) => threadedServer.test(i.name)) ||
+      /Threading/.test(
+        file.facts.classes
+          .flatMap((c) =>
+            c.bases.map((b) => (b < 0 ? "" : file.place(b).name + file.place(b).path.join("."))),
+          )
+          .join(" "),
+      );
+    file.facts.classes.forEach((cls, index) => {
+      const ref = { file, index };
+      if (cls.bases.length === 0) return;
+      const bases = this.resolver.externalBases(ref);
+      const entry = (method: string, parallel: boolean, label: string) => {
+        const own = file.methods[index]!.get(method);
+        if (own === undefined) return;
+        entries.push({
+          fn: { file, index: own },
+          parallel,
+          sharesReceiver: false,
+          file,
+          start: cls.nameStart,
+          end: cls.nameEnd,
+          label,
+          starter: -1,
+        });
+      };
+      if (bases.some((b) => threadBases.test(b)))
+        entry("run", this.isMadeSeveralTimes(file, cls.name), "a thread of its own");
+      if (usesThreadedServer && bases.some((b) => handlerBases.test(b))) {
+        for (const method of file.methods[index]!.keys()) {
+          if (/^(handle|setup|finish|do_[A-Z]+)$/.test(method)) entry(method, true, "a request thread");
+        }
+      }
+    });
+    return entries;
+  }
+
+  private isMadeSeveralTimes(file: FileNode, name: string): boolean {
+    const made = file.facts.calls.filter(
+      (c) => c.callee >= 0 && file.place(c.callee).name === name && file.place(c.callee).path.length === 0,
+    );
+    return made.length > 1 || made.some((c) => c.inLoop);
+  }
+
+  /** Request handlers of frameworks that answer each request in a thread of its own. */
+  private fromDecorators(file: FileNode): ThreadEntry[] {
+    const framework = file.facts.imports.find((i) => webFrameworks.has(i.module.split(".")[0]!));
+    if (framework === undefined) return [];
+    const entries: ThreadEntry[] = [];
+    file.facts.functions.forEach((fn, index) => {
+      if (fn.isAsync) return;
+      const isRoute = fn.decorators.some(
+        (d) => d >= 0 && routeDecorators.test(file.place(d).path.at(-1) ?? ""),
+      );
+      if (!isRoute) return;
+      entries.push({
+        fn: { file, index },
+        parallel: true,
+        sharesReceiver: false,
+        file,
+        start: fn.nameStart,
+        end: fn.nameEnd,
+        label: "a request thread",
+        starter: -1,
+      });
+    });
+    return entries;
+  }
+}
