@@ -8,7 +8,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{client,server,scripts}/**/*.test.ts"],
+          include: ["{client,server}/**/*.test.ts", "scripts/**/*.test.mjs"],
           exclude: ["**/node_modules/**", "client/test/e2e/**"],
         },
       },

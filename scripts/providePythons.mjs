@@ -5,7 +5,7 @@ import { cacheRoot } from "./provide/cachePlaces.mjs";
 import { buildPythons, builtPythons } from "./provide/cpythonBuild.mjs";
 import { exclusively } from "./provide/exclusive.mjs";
 import { say, step } from "./provide/progress.mjs";
-import { findPythons313 } from "./provide/pythonCandidates.mjs";
+import { alikePair, findPythons313 } from "./provide/pythonCandidates.mjs";
 
 /**
  * Finds or makes the pair. In this order: what the machine has (or `THREADPROOF_PYTHON313` and
@@ -26,20 +26,6 @@ async function pairFound(root) {
   const { THREADPROOF_PYTHON313, THREADPROOF_PYTHON313T } = process.env;
   const named = [THREADPROOF_PYTHON313, THREADPROOF_PYTHON313T].filter(Boolean);
   return alikePair(await findPythons313([...named, ...Object.values(builtPythons(root))]));
-}
-
-/** A plain build of 3.13.1 beside an optimised 3.13.5t would measure the builds: only twins count as a pair. */
-function alikePair(found) {
-  for (const left of found.filter((python) => !python.freeThreaded)) {
-    const alike = (python) =>
-      python.freeThreaded &&
-      python.version.join() === left.version.join() &&
-      python.release === left.release &&
-      python.optimised === left.optimised;
-    const right = found.find(alike);
-    if (right) return { python313: left.executable, python313t: right.executable };
-  }
-  return undefined;
 }
 
 async function pairMade(root) {

@@ -1,6 +1,7 @@
 // Fetches CPython's source from Debian's trixie suite, signature-checked by apt, without touching this machine's apt.
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemMirror } from "./debianMirror.mjs";
 import { run, step } from "./progress.mjs";
 import { ensureAptPackages } from "./systemPackages.mjs";
 
@@ -73,40 +74,4 @@ async function trixieSources() {
   const { mirror, signedBy } = await systemMirror();
   const keyring = signedBy ?? "/usr/share/keyrings/debian-archive-keyring.gpg";
   return `Types: deb-src\nURIs: ${mirror}\nSuites: ${suite}\nComponents: main\nSigned-By: ${keyring}\n`;
-}
-
-async function systemMirror() {
-  const release = await readFile("/etc/os-release", "utf8");
-  const codename = /^VERSION_CODENAME=(.*)$/m.exec(release)?.[1]?.replaceAll('"', "");
-  const folder = "/etc/apt/sources.list.d";
-  const listed = (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
-  for (const file of [...listed, "/etc/apt/sources.list"]) {
-    const text = await readFile(file, "utf8").catch(() => "");
-    const entries = file.endsWith(".sources") ? deb822Entries(text) : oneLineEntries(text);
-    const own = entries.find((entry) => entry.suites.includes(codename) && entry.components.includes("main"));
-    // Ubuntu's mirrors do not carry Debian's suites.
-    if (own && /^ID=debian$/m.test(release)) return own;
-  }
-  throw new Error("no Debian mirror is configured for apt on this machine");
-}
-
-function deb822Entries(text) {
-  return text.split(/\n\s*\n/).map((paragraph) => {
-    const field = (name) => new RegExp(`^${name}:\\s*(.+)$`, "im").exec(paragraph)?.[1]?.trim();
-    const words = (name) => (field(name) ?? "").split(/\s+/);
-    const mirror = words("URIs")[0];
-    return { mirror, suites: words("Suites"), components: words("Components"), signedBy: field("Signed-By") };
-  });
-}
-
-function oneLineEntries(text) {
-  const lines = text.matchAll(
-    /^deb\s+(?:\[(?<options>[^\]]*)\]\s+)?(?<mirror>\S+)\s+(?<suite>\S+)\s+(?<rest>.+)$/gm,
-  );
-  return [...lines].map(({ groups }) => ({
-    mirror: groups.mirror,
-    suites: [groups.suite],
-    components: groups.rest.split(/\s+/),
-    signedBy: /signed-by=(\S+)/.exec(groups.options ?? "")?.[1],
-  }));
 }

@@ -63,6 +63,25 @@ export async function findPythons313(extra) {
   return [...found.values()];
 }
 
+/**
+ * Picks a build with the GIL and its free-threaded twin. A plain build of 3.13.1 beside an optimised 3.13.5t would
+ * measure the builds, so only equal versions built alike make a pair.
+ * @param {readonly Interpreter[]} found in order of preference
+ * @returns {{python313: string, python313t: string} | undefined} their executables
+ */
+export function alikePair(found) {
+  for (const left of found.filter((python) => !python.freeThreaded)) {
+    const alike = (python) =>
+      python.freeThreaded &&
+      python.version.join() === left.version.join() &&
+      python.release === left.release &&
+      python.optimised === left.optimised;
+    const right = found.find(alike);
+    if (right) return { python313: left.executable, python313t: right.executable };
+  }
+  return undefined;
+}
+
 async function candidates() {
   const home = homedir();
   const {
