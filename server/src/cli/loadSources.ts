@@ -17,24 +17,25 @@ export interface Skipped {
   readonly reason: string;
 }
 
-/** Lets the caller name what is wrong with the command line without a stack trace. */
+/** Something is wrong with the command line; the message is all that the user needs. */
 export class UsageError extends Error {}
 
 /**
- * Files that are named are always taken; folders are walked without what git ignores. Each file comes once.
+ * Files that are named are always taken; folders are walked without what git ignores. Each file comes once, in an
+ * order that does not depend on that of the arguments.
  * @throws UsageError when a path does not exist.
  */
-export async function* listSources(paths: readonly string[]): AsyncGenerator<SourceFile> {
-  const seen = new Set<string>();
+async function listSources(paths: readonly string[]): Promise<SourceFile[]> {
+  const files = new Map<string, SourceFile>();
   for (const given of paths) {
     for await (const shown of expand(given)) {
       const path = resolve(shown).replaceAll("\\", "/");
-      if (!seen.has(path)) {
-        seen.add(path);
-        yield { shown, path };
+      if (!files.has(path)) {
+        files.set(path, { shown, path });
       }
     }
   }
+  return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function* expand(given: string): AsyncGenerator<string> {
@@ -67,7 +68,7 @@ export async function loadSources(
 ): Promise<Loaded> {
   const files: SourceFile[] = [];
   const skipped: Skipped[] = [];
-  for await (const file of listSources(paths)) {
+  for (const file of await listSources(paths)) {
     const source = await readSource(file.path, maxFileBytes);
     if (source.kind === "skipped") {
       skipped.push({ path: file.shown, reason: source.reason });
@@ -77,8 +78,14 @@ export async function loadSources(
     if (source.note !== undefined) {
       warn(`${file.shown}: ${source.note}`);
     }
-    files.push(file);
-    take(file, source.text);
+    try {
+      take(file, source.text);
+      files.push(file);
+    } catch (error) {
+      const reason = `could not be analysed, please report it: ${error instanceof Error ? error.stack : error}`;
+      skipped.push({ path: file.shown, reason });
+      warn(`${file.shown}: ${reason}`);
+    }
   }
   return { files, skipped };
 }

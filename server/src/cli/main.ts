@@ -1,8 +1,8 @@
-#!/usr/bin/env node
 /** The `threadproof` command. Exit codes: 0 clean, 1 findings, 2 the run itself failed. */
 import { Command, CommanderError } from "commander";
 import { version } from "../../../package.json";
 import { checkCommand } from "./check.ts";
+import { UsageError } from "./loadSources.ts";
 import { lspCommand } from "./lsp.ts";
 
 const program = new Command("threadproof")
@@ -25,7 +25,14 @@ program.parseAsync().catch((error: unknown) => {
     // Commander has printed its message; help and version are no errors.
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
-    process.stderr.write(`threadproof: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`threadproof: ${describe(error)}\n`);
     process.exitCode = 2;
   }
 });
+
+function describe(error: unknown): string {
+  if (error instanceof UsageError) {
+    return error.message;
+  }
+  return `failed, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}

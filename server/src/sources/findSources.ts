@@ -2,10 +2,13 @@
  * Walks a folder for Python files. A generator, so that whoever asks can stop the walk itself at a limit or on
  * cancel: a glob that collects first would already have crossed the whole of a home directory.
  */
-import type { Dirent } from "node:fs";
+import { type Dirent, existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { IgnoreRules, skippedDirectories } from "./ignoreRules.ts";
+
+/** The file that makes a folder a virtual environment, whatever it is called. */
+const environmentMark = "pyvenv.cfg";
 
 export interface WalkLimits {
   /** Ends the walk, between two directories, once aborted. */
@@ -23,7 +26,7 @@ export async function* findSources(root: string, limits: WalkLimits = {}): Async
   while (waiting.length > 0 && !limits.signal?.aborted && (limits.onDirectory?.() ?? true)) {
     const { directory, rules } = waiting.pop()!;
     const entries = await list(directory);
-    if (directory !== root && entries.some((entry) => entry.name === "pyvenv.cfg")) {
+    if (directory !== root && entries.some((entry) => entry.name === environmentMark)) {
       continue;
     }
     const inside = await rules.enter(directory);
@@ -50,7 +53,7 @@ export async function isReached(root: string, path: string): Promise<boolean> {
   let rules = await (await IgnoreRules.around(root)).enter(root);
   for (const part of inside.split(sep).slice(0, -1)) {
     directory = join(directory, part);
-    if (!isWalked(part) || rules.ignores(directory, true)) {
+    if (!isWalked(part) || rules.ignores(directory, true) || existsSync(join(directory, environmentMark))) {
       return false;
     }
     rules = await rules.enter(directory);

@@ -13,7 +13,7 @@ export async function readSource(path: string, maxBytes: number): Promise<Source
     if (size > maxBytes) {
       return {
         kind: "skipped",
-        reason: `${megabytes(size)} MB, over the limit of ${megabytes(maxBytes)} MB`,
+        reason: `${size} bytes, over the limit of ${maxBytes}`,
       };
     }
     const bytes = await readFile(path);
@@ -33,8 +33,4 @@ function readFailure(error: unknown): string {
     ELOOP: "too many symbolic links",
   };
   return known[code ?? ""] ?? message;
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1_000_000).toFixed(bytes % 1_000_000 === 0 ? 0 : 1);
 }
