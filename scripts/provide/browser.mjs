@@ -10,8 +10,10 @@ import { ensureAptPackages, hasApt } from "./systemPackages.mjs";
 export async function provideBrowser() {
   const present = browserPresent();
   if (present) return present;
-  if (process.platform === "linux" && (await hasApt()))
-    await ensureAptPackages(["chromium"], "The editor test");
+  if (process.platform === "linux" && (await hasApt())) {
+    // Without any font the screenshots would show boxes.
+    await ensureAptPackages(["chromium", "fonts-dejavu-core"], "The editor test");
+  }
   const installed = browserPresent();
   if (installed) return installed;
   throw new Error("the editor test needs Chromium or Chrome; install one or name it in THREADPROOF_CHROMIUM");

@@ -1,7 +1,7 @@
 // Builds CPython 3.13 twice from one source tree, with and without the GIL and otherwise with the same flags.
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { provideCpythonSource } from "./debianSource.mjs";
 import { run, step } from "./progress.mjs";
 import { probe } from "./pythonCandidates.mjs";
@@ -63,9 +63,15 @@ async function build(root, source, name, executable, flags) {
   }
   const jobs = `-j${availableParallelism()}`;
   await step(`compiling CPython ${name} (some minutes)`, () => run("make", ["-s", jobs], { cwd: folder }));
-  // A half-finished earlier installation must not lend files to this one.
+  // Installed beside its place and then moved there, so that what is at its place is always whole.
+  const staged = join(root, "build", `${name}-installed`);
+  await rm(staged, { recursive: true, force: true });
+  const install = ["-s", "install", `DESTDIR=${staged}`];
+  await step(`installing CPython ${name}`, () => run("make", install, { cwd: folder }));
   await rm(prefix, { recursive: true, force: true });
-  await step(`installing CPython ${name}`, () => run("make", ["-s", "install"], { cwd: folder }));
+  await mkdir(dirname(prefix), { recursive: true });
+  await rename(join(staged, prefix), prefix);
+  await rm(staged, { recursive: true, force: true });
   if (!(await probe(executable))) throw new Error(`the CPython ${name} that was just built does not run`);
   await rm(folder, { recursive: true, force: true });
 }
