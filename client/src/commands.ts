@@ -8,7 +8,7 @@ export function registerCommands(
   log: vscode.LogOutputChannel,
 ): void {
   context.subscriptions.push(
-    vscode.commands.registerCommand("threadproof.restartServer", () => server.restart()),
+    vscode.commands.registerCommand("threadproof.restartServer", () => server.start()),
     vscode.commands.registerCommand("threadproof.showLog", () => log.show()),
     vscode.commands.registerCommand("threadproof.showVersion", () => showVersion(context)),
   );

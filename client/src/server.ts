@@ -14,42 +14,46 @@ import type { StatusItem } from "./statusItem.ts";
 const statusMethod: StatusMethod = "threadproof/status";
 
 export class Server implements vscode.Disposable {
-  readonly #client: LanguageClient;
-  /** The start, stop or restart under way: they run one after the other. */
+  #client: LanguageClient | undefined;
+  /** The start, restart or end under way: they run one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    context: vscode.ExtensionContext,
+    private readonly context: vscode.ExtensionContext,
     private readonly log: vscode.LogOutputChannel,
     private readonly status: StatusItem,
-  ) {
-    this.#client = new LanguageClient(
-      "threadproof",
-      "Threadproof",
-      serverOptions(context),
-      clientOptions(log),
-    );
-    this.#client.onNotification(statusMethod, (params: StatusParams) => status.show(params));
-    this.#client.onDidChangeState(({ newState }) => {
-      if (newState === State.Starting) {
-        status.show({ state: "starting" });
-      } else if (newState === State.Stopped) {
-        status.show({ state: "stopped" });
-      }
-    });
-  }
+  ) {}
 
   /** Never rejects: a server that does not start is a state to show, not an error box. */
   start(): Promise<void> {
-    return this.#inTurn(() => this.#client.start());
-  }
-
-  restart(): Promise<void> {
-    return this.#inTurn(() => this.#client.restart());
+    return this.#inTurn(async () => {
+      await this.#end();
+      // A client that failed to start cannot be started again, so each start has its own.
+      this.#client = this.#newClient();
+      await this.#client.start();
+    });
   }
 
   dispose(): void {
-    void this.#inTurn(() => this.#client.dispose());
+    void this.#inTurn(() => this.#end());
+  }
+
+  #newClient(): LanguageClient {
+    const options = clientOptions(this.log);
+    const client = new LanguageClient("threadproof", "Threadproof", serverOptions(this.context), options);
+    client.onNotification(statusMethod, (params: StatusParams) => this.status.show(params));
+    client.onDidChangeState(({ newState }) => {
+      if (client === this.#client && newState !== State.Running) {
+        this.status.show({ state: newState === State.Starting ? "starting" : "stopped" });
+      }
+    });
+    return client;
+  }
+
+  async #end(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.dispose().catch((error: unknown) => this.log.debug("The language server was gone:", error));
   }
 
   #inTurn(action: () => Promise<void>): Promise<void> {
