@@ -1,5 +1,5 @@
 // The linter's import boundaries, tried on files that break them and files that do not.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { execa } from "execa";
@@ -61,4 +61,16 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each(cases)("%s importing %s: allowed is %s", (file, _specifier, allowed) => {
   expect(refused.has(file)).toBe(!allowed);
+});
+
+test("the client takes nothing but types from the server", async () => {
+  const folders = ["client/src", "client/webview"];
+  for (const folder of folders) {
+    const names = await readdir(join(root, folder), { recursive: true });
+    for (const name of names.filter((name) => name.endsWith(".ts"))) {
+      const source = await readFile(join(root, folder, name), "utf8");
+      const imports = source.match(/^(?:import|export)\b[^;]*?from "[^"]*\/server\/[^"]*"/gms) ?? [];
+      expect(imports.filter((text) => !/^(?:import|export) type\b/.test(text))).toEqual([]);
+    }
+  }
 });
