@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, unlink, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { CodeAction, TextDocumentEdit, type TextEdit } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { LspClient, pullingEditor, refresh } from "./lspClient.ts";
@@ -251,6 +251,43 @@ describe("a workspace on disk", () => {
     await client.configure({ indexWorkspace: true });
     await refreshed;
     expect(await client.diagnostics(at("counter.py"))).toHaveLength(1);
+  });
+});
+
+describe("a workspace too large to read", () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), "threadproof-large-")));
+    await Promise.all(
+      Array.from({ length: 5_010 }, (_, i) => writeFile(join(folder, `m${i}.py`), "x = 1\n")),
+    );
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+  const begin = () =>
+    client.begin({ workspaceFolders: [{ name: "w", uri: pathToFileURL(folder).toString() }] });
+
+  test("is read up to a limit that the user is told, and requests come in between", async () => {
+    client = new LspClient();
+    const { ready } = await begin();
+    await client.open(uri, racy);
+    const first = await Promise.race([client.pull(uri), ready]);
+    expect(first).toHaveProperty("kind", "full");
+    expect(await ready).toMatchObject({
+      files: 5_001,
+      limited: expect.stringContaining("5000 Python files"),
+    });
+  });
+
+  test("is left when the user cancels", async () => {
+    client = new LspClient();
+    const progress = client.next((event) => event.kind === "progress");
+    const { ready } = await begin();
+    const { token } = (await progress) as { token: unknown };
+    await client.notify("window/workDoneProgress/cancel", { token });
+    const { files, limited } = await ready;
+    expect(files).toBeLessThan(5_000);
+    expect(limited).toContain("cancelled");
   });
 });
 

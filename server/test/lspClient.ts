@@ -19,6 +19,7 @@ import {
   InitializeRequest,
   type InitializeResult,
   LogMessageNotification,
+  type ProgressToken,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type Range,
@@ -26,6 +27,7 @@ import {
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
+  WorkDoneProgress,
   WorkDoneProgressCreateRequest,
 } from "vscode-languageserver/node";
 import type { StatusMethod, StatusParams } from "../src/protocol.ts";
@@ -57,7 +59,7 @@ export class LspClient {
   capabilities!: InitializeResult["capabilities"];
   readonly #process;
   readonly #connection: ProtocolConnection;
-  readonly #waiting: { wants: (event: Event) => boolean; resolve: () => void }[] = [];
+  readonly #waiting: { wants: (event: Event) => boolean; resolve: (event: Event) => void }[] = [];
 
   constructor(command: string[] = ["dist/cli.js", "lsp", "--stdio"]) {
     this.#process = execa(process.execPath, command, {
@@ -72,7 +74,11 @@ export class LspClient {
     );
     this.#connection.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => this.settings));
     this.#connection.onRequest(RegistrationRequest.type, () => {});
-    this.#connection.onRequest(WorkDoneProgressCreateRequest.type, () => {});
+    this.#connection.onRequest(WorkDoneProgressCreateRequest.type, ({ token }) => {
+      this.#connection.onProgress(WorkDoneProgress.type, token, ({ kind }) => {
+        this.#happened({ kind: "progress", token, phase: kind });
+      });
+    });
     this.#connection.onRequest(DiagnosticRefreshRequest.type, () => this.#happened({ kind: "refresh" }));
     this.#connection.onNotification(PublishDiagnosticsNotification.type, ({ uri, diagnostics }) => {
       this.#happened({ kind: "published", uri, diagnostics });
@@ -88,7 +94,12 @@ export class LspClient {
   }
 
   /** Resolves once the server has read the workspace. */
-  async start(params: Partial<InitializeParams> = {}): Promise<InitializeResult> {
+  async start(params: Partial<InitializeParams> = {}): Promise<void> {
+    await (await this.begin(params)).ready;
+  }
+
+  /** Resolves when the conversation has begun; `ready` once the server has read the workspace. */
+  async begin(params: Partial<InitializeParams> = {}): Promise<{ ready: Promise<StatusParams> }> {
     const result = await this.#connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       rootUri: null,
@@ -97,10 +108,9 @@ export class LspClient {
       ...params,
     });
     this.capabilities = result.capabilities;
-    const ready = this.next((event) => event.kind === "status" && event.status.state === "ready");
+    const ready = this.next(isReady).then((event) => (event as StatusEvent).status);
     await this.#connection.sendNotification(InitializedNotification.type, {});
-    await ready;
-    return result;
+    return { ready };
   }
 
   /** The exit code, after an orderly goodbye. */
@@ -170,14 +180,14 @@ export class LspClient {
   }
 
   /** Call before what causes the event. */
-  next(wants: (event: Event) => boolean): Promise<void> {
+  next(wants: (event: Event) => boolean): Promise<Event> {
     return new Promise((resolve) => this.#waiting.push({ wants, resolve }));
   }
 
   #happened(event: Event): void {
     for (const waiter of this.#waiting.filter(({ wants }) => wants(event))) {
       this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      waiter.resolve();
+      waiter.resolve(event);
     }
   }
 }
@@ -185,6 +195,14 @@ export class LspClient {
 export type Event =
   | { kind: "refresh" }
   | { kind: "published"; uri: string; diagnostics: Diagnostic[] }
-  | { kind: "status"; status: StatusParams };
+  | { kind: "progress"; token: ProgressToken; phase: "begin" | "report" | "end" }
+  | StatusEvent;
+
+interface StatusEvent {
+  readonly kind: "status";
+  readonly status: StatusParams;
+}
+
+const isReady = (event: Event) => event.kind === "status" && event.status.state === "ready";
 
 export const refresh = (event: Event) => event.kind === "refresh";
