@@ -44,10 +44,11 @@ export class WorkspaceIndex {
         stopped = "reading the workspace was cancelled";
         running.abort();
       });
+      const report = (files: number) => progress.report(`${files} files`);
       for (const folder of wanted) {
-        stopped ??= await this.#walk(folder, seen, running.signal, (files) =>
-          progress.report(`${files} files`),
-        );
+        // Not `stopped ??= await …`: that looks at `stopped` before it waits, and would forget a cancel.
+        const limit = await this.#walk(folder, seen, running.signal, report);
+        stopped ??= limit;
       }
       progress.done();
     }
