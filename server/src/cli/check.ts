@@ -8,6 +8,7 @@ import {
   type TargetVersion,
 } from "../findings/options.ts";
 import { Workspace } from "../program/workspace.ts";
+import { rules } from "../rules/index.ts";
 import { type Loaded, loadSources } from "./loadSources.ts";
 import { reportGithub } from "./report/github.ts";
 import { reportJson } from "./report/json.ts";
@@ -51,7 +52,7 @@ export function checkCommand(): Command {
     .addOption(
       option("--target <version>", "CPython to judge by", ["3.13", "3.14", "3.15"], defaultOptions.target),
     )
-    .option("--select <rules>", "report only these rules, separated by commas", commaSeparated)
+    .option("--select <rules>", "report only these rules, separated by commas", ruleNames)
     .option("--preview", "report rules in preview too")
     .addOption(
       option("--fail-on <severity>", "exit 1 on findings this severe", [...severities, "never"], "warning"),
@@ -63,10 +64,14 @@ export function checkCommand(): Command {
     });
 }
 
-function commaSeparated(value: string, before: string[] = []): string[] {
+function ruleNames(value: string, before: string[] = []): string[] {
   const names = value.split(",").map((name) => name.trim());
   if (names.includes("")) {
     throw new InvalidArgumentError("Expected rule names separated by commas.");
+  }
+  const unknown = names.filter((name) => !rules.some(({ meta }) => meta.name === name));
+  if (unknown.length > 0) {
+    throw new InvalidArgumentError(`There is no rule ${unknown.join(", ")}.`);
   }
   return [...before, ...names];
 }
@@ -77,7 +82,7 @@ function analysisOptions({ concurrency, target, select, preview }: CheckFlags): 
 
 /** All named files form one program, so that a thread started in one shows in another. */
 async function check(paths: readonly string[], options: AnalysisOptions): Promise<CheckResult> {
-  const workspace = new Workspace(options);
+  const workspace = await Workspace.create(options);
   const warn = (message: string) => process.stderr.write(`threadproof: ${message}\n`);
   const loaded = await loadSources(paths, (file, text) => workspace.update(file.path, text), warn);
   return {

@@ -34,7 +34,7 @@ function storedEscapes(collector: Collector, left: number, right: number): void 
 }
 
 function assign(collector: Collector, target: number, value: number, annotation: number, from: number): void {
-  const { tree, record, expressions } = collector;
+  const { tree, expressions } = collector;
   switch (tree.kind(target)) {
     case Kind.PatternList:
     case Kind.TuplePattern:
@@ -68,7 +68,13 @@ function assign(collector: Collector, target: number, value: number, annotation:
   }
 }
 
-function bindPath(collector: Collector, target: number, value: number, annotation: number, from: number): void {
+function bindPath(
+  collector: Collector,
+  target: number,
+  value: number,
+  annotation: number,
+  from: number,
+): void {
   const { tree, record, expressions } = collector;
   const isName = tree.kind(target) === Kind.Identifier;
   if (isName) {
@@ -84,7 +90,8 @@ function bindPath(collector: Collector, target: number, value: number, annotatio
   const op: Op = dependsOnItself ? "augment" : "rebind";
   record.access(place, op, tree.start(target), tree.end(target), dependsOnItself ? "=" : kind);
   const { root, owner } = record.places[place]!;
-  if (isName && root === "local" && owner === record.frame.fn) rememberLocal(collector, tree.source(target), value, from);
+  if (isName && root === "local" && owner === record.frame.fn)
+    rememberLocal(collector, tree.source(target), value, from);
 }
 
 /** Locals that stand for a shared place, and locals whose value was read from one. */
@@ -94,7 +101,13 @@ function rememberLocal(collector: Collector, name: string, value: number, from: 
   const source = kind === Kind.Identifier || kind === Kind.Attribute ? expressions.place(value) : -1;
   if (source >= 0 && record.places[source]!.root !== "local") record.frame.aliases.set(name, source);
   // `x = d.get(k)`, `x = self.x`, `x = d[k]`, `x = k in d`: the last shared access of the value.
-  if (kind === Kind.Call || kind === Kind.Attribute || kind === Kind.Identifier || kind === Kind.Subscript || kind === Kind.ComparisonOperator) {
+  if (
+    kind === Kind.Call ||
+    kind === Kind.Attribute ||
+    kind === Kind.Identifier ||
+    kind === Kind.Subscript ||
+    kind === Kind.ComparisonOperator
+  ) {
     const last = record.accesses.length - 1;
     for (let i = from; i <= last; i += 1) {
       const access = record.accesses[i]!;

@@ -24,7 +24,18 @@ const consumers = new Set([
 ]);
 
 /** Builtins that look at an object without keeping or changing it. */
-const onlookers = new Set(["isinstance", "issubclass", "id", "type", "repr", "str", "print", "bool", "callable", "hash"]);
+const onlookers = new Set([
+  "isinstance",
+  "issubclass",
+  "id",
+  "type",
+  "repr",
+  "str",
+  "print",
+  "bool",
+  "callable",
+  "hash",
+]);
 
 export class CallReader {
   constructor(private readonly reader: ExpressionReader) {}
@@ -41,7 +52,8 @@ export class CallReader {
     const list = tree.child(node, Field.Arguments);
     const start = tree.start(node);
     const end = tree.end(node);
-    const args = tree.kind(list) === Kind.GeneratorExpression ? [list] : tree.childrenOf(node, Field.Arguments);
+    const args =
+      tree.kind(list) === Kind.GeneratorExpression ? [list] : tree.childrenOf(node, Field.Arguments);
     const place = reader.place(callee);
 
     if (tree.kind(callee) === Kind.Attribute) {
@@ -53,7 +65,14 @@ export class CallReader {
         return -1;
       }
       const first = args[0];
-      record.access(of, "method", start, end, method, first === undefined ? "" : tree.source(first).slice(0, 80));
+      record.access(
+        of,
+        "method",
+        start,
+        end,
+        method,
+        first === undefined ? "" : tree.source(first).slice(0, 80),
+      );
       reader.visitBase(object);
     } else if (tree.kind(callee) === Kind.Identifier) {
       if (this.builtin(tree.source(callee), args, start, end)) {
@@ -89,7 +108,10 @@ export class CallReader {
       for (const arg of args) reader.visitBase(arg);
       return true;
     }
-    if ((name === "hasattr" || name === "getattr" || name === "setattr" || name === "delattr") && args.length >= 2) {
+    if (
+      (name === "hasattr" || name === "getattr" || name === "setattr" || name === "delattr") &&
+      args.length >= 2
+    ) {
       const base = reader.place(args[0]!);
       const literal = tree.source(args[1]!);
       for (const arg of args) reader.visit(arg);
@@ -121,12 +143,19 @@ export class CallReader {
       fact.elements = tree.children(value).map((element) => reader.place(element));
       for (const [i, element] of tree.children(value).entries()) {
         const place = fact.elements[i]!;
-        if (place >= 0) record.access(place, "argument", tree.start(element), tree.end(element), callee, keyword);
+        if (place >= 0)
+          record.access(place, "argument", tree.start(element), tree.end(element), callee, keyword);
       }
       reader.visit(value);
       return fact;
     }
-    if (kind === Kind.Integer || kind === Kind.String || kind === Kind.True || kind === Kind.False || kind === Kind.None) {
+    if (
+      kind === Kind.Integer ||
+      kind === Kind.String ||
+      kind === Kind.True ||
+      kind === Kind.False ||
+      kind === Kind.None
+    ) {
       fact.literal = tree.source(value).slice(0, 80);
       reader.visit(value);
       return fact;

@@ -131,7 +131,8 @@ export class Collector {
       returns: [],
     };
     const fn = record.functions.push(fact) - 1;
-    if (directClass >= 0 && names[0] !== undefined) this.bindReceiver(scope, names[0], directClass, title, decorators);
+    if (directClass >= 0 && names[0] !== undefined)
+      this.bindReceiver(scope, names[0], directClass, title, decorators);
     this.qualifiers.push(title);
     this.inside(fn, scope, classIndex, () => this.statements.block(body));
     this.qualifiers.pop();
@@ -140,11 +141,23 @@ export class Collector {
     return fn;
   }
 
-  private bindReceiver(scope: number, name: string, owner: number, method: string, decorators: readonly number[]): void {
+  private bindReceiver(
+    scope: number,
+    name: string,
+    owner: number,
+    method: string,
+    decorators: readonly number[],
+  ): void {
     const named = (what: string) =>
-      decorators.some((d) => d >= 0 && this.record.places[d]!.root === "global" && this.record.places[d]!.name === what);
+      decorators.some(
+        (d) => d >= 0 && this.record.places[d]!.root === "global" && this.record.places[d]!.name === what,
+      );
     if (named("staticmethod")) return;
-    const isClass = named("classmethod") || method === "__new__" || method === "__init_subclass__" || method === "__class_getitem__";
+    const isClass =
+      named("classmethod") ||
+      method === "__new__" ||
+      method === "__init_subclass__" ||
+      method === "__class_getitem__";
     this.expressions.receivers.set(scope, { name, classIndex: owner, root: isClass ? "class" : "self" });
   }
 
@@ -228,7 +241,10 @@ export class Collector {
     const isMutable = (value: number): boolean => {
       const kind = tree.kind(value);
       if (kind === Kind.List || kind === Kind.Dictionary || kind === Kind.Set) return true;
-      return kind === Kind.Call && /^(list|dict|set|(collections\.)?(defaultdict|deque|Counter|OrderedDict))\(/.test(tree.source(value));
+      return (
+        kind === Kind.Call &&
+        /^(list|dict|set|(collections\.)?(defaultdict|deque|Counter|OrderedDict))\(/.test(tree.source(value))
+      );
     };
     return tree
       .children(parameters)

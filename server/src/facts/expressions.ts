@@ -79,7 +79,8 @@ export class ExpressionReader {
       if (name === "type" && args.length === 1) {
         const of = this.place(args[0]!);
         const known = of < 0 ? undefined : this.record.places[of]!;
-        if (known?.root === "self" && known.path.length === 0) return this.record.place("class", known.owner, "");
+        if (known?.root === "self" && known.path.length === 0)
+          return this.record.place("class", known.owner, "");
       }
     }
     const place = this.place(callee);
@@ -199,14 +200,25 @@ export class ExpressionReader {
     }
   }
 
-  visitSubscript(node: number, op: "item-read" | "item-store" | "item-augment" | "item-delete", stored = ""): number {
+  visitSubscript(
+    node: number,
+    op: "item-read" | "item-store" | "item-augment" | "item-delete",
+    stored = "",
+  ): number {
     const { tree, record } = this;
     const value = tree.child(node, Field.Value);
     const place = this.place(value);
     const key = tree.child(node, Field.Subscript);
     this.visitBase(value);
     for (let c = key; c !== 0; c = tree.next(c)) this.visit(c);
-    return record.access(place, op, tree.start(node), tree.end(node), stored, key === 0 ? "" : tree.source(key));
+    return record.access(
+      place,
+      op,
+      tree.start(node),
+      tree.end(node),
+      stored,
+      key === 0 ? "" : tree.source(key),
+    );
   }
 
   /** Records that the expression is iterated by a loop or by a consuming call. */
@@ -304,7 +316,14 @@ export class ExpressionReader {
       const operator = previous === undefined ? "" : tree.text.slice(tree.end(previous), tree.start(operand));
       const place = /\bin\b/.test(operator) ? this.place(operand) : -1;
       if (place >= 0 && tree.kind(operand) !== Kind.Call) {
-        record.access(place, "contains", tree.start(operand), tree.end(operand), "", previous ? tree.source(previous) : "");
+        record.access(
+          place,
+          "contains",
+          tree.start(operand),
+          tree.end(operand),
+          "",
+          previous ? tree.source(previous) : "",
+        );
         this.visitBase(operand);
       } else this.visit(operand);
     });

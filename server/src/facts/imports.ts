@@ -13,7 +13,13 @@ export function readImport(collector: Collector, node: number): void {
   if (tree.kind(node) === Kind.ImportStatement) {
     for (const item of tree.children(node)) {
       if (tree.kind(item) === Kind.AliasedImport) {
-        add(tree.source(tree.child(item, Field.Alias)), tree.source(tree.child(item, Field.Name)), "", 0, false);
+        add(
+          tree.source(tree.child(item, Field.Alias)),
+          tree.source(tree.child(item, Field.Name)),
+          "",
+          0,
+          false,
+        );
       } else {
         const module = tree.source(item);
         add(module.split(".")[0]!, module, "", 0, true);
@@ -29,7 +35,14 @@ export function readImport(collector: Collector, node: number): void {
     if (item === from) continue;
     if (tree.kind(item) === Kind.WildcardImport) add("*", module, "*", level, false);
     else if (tree.kind(item) === Kind.AliasedImport) {
-      add(tree.source(tree.child(item, Field.Alias)), module, tree.source(tree.child(item, Field.Name)), level, false);
-    } else if (tree.field(item) === Field.Name) add(tree.source(item), module, tree.source(item), level, false);
+      add(
+        tree.source(tree.child(item, Field.Alias)),
+        module,
+        tree.source(tree.child(item, Field.Name)),
+        level,
+        false,
+      );
+    } else if (tree.field(item) === Field.Name)
+      add(tree.source(item), module, tree.source(item), level, false);
   }
 }

@@ -78,7 +78,15 @@ export function lockAfterStatement(collector: Collector, node: number): void {
   else record.enter("lock", tree.start(node), { place: found.place, detail: "acquire" });
 }
 
-const acquiring = new Set(["acquire", "acquire_lock", "enter_context", "__enter__", "lock", "acquire_write", "acquire_read"]);
+const acquiring = new Set([
+  "acquire",
+  "acquire_lock",
+  "enter_context",
+  "__enter__",
+  "lock",
+  "acquire_write",
+  "acquire_read",
+]);
 
 function lockCall(collector: Collector, statement: number): { place: number; method: string } | undefined {
   const { tree, expressions } = collector;
@@ -90,7 +98,8 @@ function lockCall(collector: Collector, statement: number): { place: number; met
   const callee = tree.child(call, Field.Function);
   if (tree.kind(callee) !== Kind.Attribute) return undefined;
   const method = tree.source(tree.child(callee, Field.Attribute));
-  const isRelease = method === "release" || method === "__exit__" || method === "release_lock" || method === "unlock";
+  const isRelease =
+    method === "release" || method === "__exit__" || method === "release_lock" || method === "unlock";
   if (!isRelease && !acquiring.has(method)) return undefined;
   if (method === "enter_context") {
     const argument = tree.childrenOf(call, Field.Arguments)[0];
@@ -118,7 +127,10 @@ function release(collector: Collector, place: number): void {
 }
 
 /** `if lock.acquire(timeout=1): …` holds it inside; `if not lock.acquire(…): return` holds it afterwards. */
-export function lockTakenByTest(collector: Collector, condition: number): { whenTrue: number; whenFalse: number } {
+export function lockTakenByTest(
+  collector: Collector,
+  condition: number,
+): { whenTrue: number; whenFalse: number } {
   const { tree, expressions } = collector;
   let at = condition;
   while (tree.kind(at) === Kind.ParenthesizedExpression) at = tree.firstChild(at);
@@ -126,7 +138,10 @@ export function lockTakenByTest(collector: Collector, condition: number): { when
   if (negated) at = tree.child(at, Field.Argument);
   if (tree.kind(at) !== Kind.Call) return { whenTrue: -1, whenFalse: -1 };
   const callee = tree.child(at, Field.Function);
-  if (tree.kind(callee) !== Kind.Attribute || tree.source(tree.child(callee, Field.Attribute)) !== "acquire") {
+  if (
+    tree.kind(callee) !== Kind.Attribute ||
+    tree.source(tree.child(callee, Field.Attribute)) !== "acquire"
+  ) {
     return { whenTrue: -1, whenFalse: -1 };
   }
   const place = expressions.place(tree.child(callee, Field.Object));

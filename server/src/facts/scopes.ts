@@ -125,7 +125,13 @@ function aroundComprehensions(list: readonly Scope[], scope: number): number {
   return at;
 }
 
-function bindDottedName(tree: CompactTree, node: number, dotted: number, list: readonly Scope[], scope: number): void {
+function bindDottedName(
+  tree: CompactTree,
+  node: number,
+  dotted: number,
+  list: readonly Scope[],
+  scope: number,
+): void {
   const statement = tree.parent(dotted);
   const kind = tree.kind(statement);
   const isFirst = tree.firstChild(dotted) === node;

@@ -138,7 +138,8 @@ export class StatementReader {
       const expression = tree.children(child)[0];
       if (expression === undefined) continue;
       expressions.visit(expression);
-      const callee = tree.kind(expression) === Kind.Call ? tree.child(expression, Field.Function) : expression;
+      const callee =
+        tree.kind(expression) === Kind.Call ? tree.child(expression, Field.Function) : expression;
       places.push(expressions.place(callee));
     }
     record.statementStart = tree.start(node);

@@ -16,7 +16,7 @@ export class Session {
   /** Grows with every change to what the engine knows: equal numbers mean equal findings. */
   generation = 0;
 
-  readonly #engine = new Workspace(analysisOptions(defaultSettings));
+  readonly #engine: Workspace;
   /** Path to document, for documents that are Python files in their own right. */
   readonly #open = new Map<string, TextDocument>();
   /** Paths of open documents edited since the engine last saw them: one update serves many keystrokes. */
@@ -26,10 +26,13 @@ export class Session {
   private constructor(
     readonly connection: Connection,
     readonly client: ClientFeatures,
-  ) {}
+    engine: Workspace,
+  ) {
+    this.#engine = engine;
+  }
 
   static async start(connection: Connection, client: ClientFeatures): Promise<Session> {
-    return new Session(connection, client);
+    return new Session(connection, client, await Workspace.create(analysisOptions(defaultSettings)));
   }
 
   edited(document: TextDocument): void {

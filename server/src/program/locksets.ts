@@ -4,7 +4,7 @@ import type { CallGraph } from "./callGraph.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Locations } from "./locations.ts";
 import type { Resolver } from "./resolve.ts";
-import { looksLikeLock, mutualExclusion, type ObjectKind } from "./types.ts";
+import { looksLikeLock, mutualExclusion } from "./types.ts";
 
 /** The identity of a lock; equal keys are the same lock (of the same object, for instance locks). */
 export type LockKey = string;
@@ -64,7 +64,7 @@ export class Locksets {
     const known = [...(holding?.kinds ?? [])].filter((k) => k !== "none" && k !== "unknown");
     const isLock = known.some((k) => mutualExclusion.has(k));
     const isOther = known.length > 0 && !isLock && !known.every((k) => k === "instance" || k === "function");
-    if (isOther || known.includes("async-lock" satisfies ObjectKind)) return undefined;
+    if (isOther) return undefined;
     if (!isLock && !looksLikeLock(name)) return undefined;
     const alias = this.underlying(file, place);
     if (alias !== undefined) return alias;

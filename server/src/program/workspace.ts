@@ -1,28 +1,88 @@
+import { collectFacts } from "../facts/collect.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
+import { Checker } from "../rules/checker.ts";
+import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
+import { Program } from "./program.ts";
+
+/** Documents whose trees are kept for incremental parsing; the ones edited last. */
+const keptDocuments = 16;
 
 /**
  * The files under analysis. Holds one summary per file and links them on demand; an edit recomputes what
  * it can influence and nothing else. Knows neither editors nor the file system: callers hand it text.
  */
 export class Workspace {
-  constructor(private options: AnalysisOptions) {}
+  private readonly program = new Program();
+  private readonly texts = new Map<string, string>();
+  private readonly documents = new Map<string, IncrementalDocument>();
+  private checker: Checker | undefined;
+
+  private constructor(
+    private readonly parser: PythonParser,
+    private options: AnalysisOptions,
+  ) {}
+
+  /** Loads the parser, the native one where it works. */
+  static async create(options: AnalysisOptions): Promise<Workspace> {
+    return new Workspace(await loadParser(), options);
+  }
+
   /** Adds or replaces a file. Never throws on bad Python: what cannot be parsed yields fewer facts. */
-  update(_path: string, _text: string): void {}
-  remove(_path: string): void {}
+  update(path: string, text: string): void {
+    const before = this.texts.get(path);
+    if (before === text) return;
+    this.texts.set(path, text);
+    const tree = before === undefined ? this.parser.parse(text) : this.document(path, before).update(text);
+    this.program.update(path, collectFacts(tree));
+    this.checker = undefined;
+  }
+
+  remove(path: string): void {
+    this.texts.delete(path);
+    this.documents.get(path)?.close();
+    this.documents.delete(path);
+    this.program.remove(path);
+    this.checker = undefined;
+  }
+
   configure(options: AnalysisOptions): void {
     this.options = options;
+    this.checker = undefined;
   }
-  has(_path: string): boolean {
-    return false;
+
+  has(path: string): boolean {
+    return this.texts.has(path);
   }
+
   /** Findings of one file, ordered by position. */
-  findings(_path: string): Finding[] {
-    return [];
+  findings(path: string): Finding[] {
+    const file = this.program.files.get(path);
+    return file === undefined ? [] : this.linked().check(file);
   }
+
   /** Findings of all files, ordered by path and position. */
   allFindings(): Finding[] {
-    void this.options;
-    return [];
+    const checker = this.linked();
+    const files = [...this.program.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    return files.flatMap((file) => checker.check(file));
+  }
+
+  private linked(): Checker {
+    this.program.link();
+    this.checker ??= new Checker(this.program, this.options, (path) => this.texts.get(path) ?? "");
+    return this.checker;
+  }
+
+  private document(path: string, text: string): IncrementalDocument {
+    const document = this.documents.get(path) ?? this.parser.open(text);
+    this.documents.delete(path); // the map's order is the order of use
+    this.documents.set(path, document);
+    for (const [oldest, old] of this.documents) {
+      if (this.documents.size <= keptDocuments) break;
+      old.close();
+      this.documents.delete(oldest);
+    }
+    return document;
   }
 }

@@ -1,0 +1,130 @@
+// What the code shows of its author's intent: classes and modules that take locks or start threads are meant
+// to be shared, and code that only import or constructors run is not.
+import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import type { Location, Site } from "./locations.ts";
+import { isConstructor } from "./locksets.ts";
+import type { Program } from "./program.ts";
+import { mutualExclusion } from "./types.ts";
+
+export class Intent {
+  private readonly classes = new Map<number, boolean>();
+  private readonly modules = new Map<FileNode, boolean>();
+  private readonly importOnly = new Map<number, boolean>();
+  private readonly constructorOnly = new Map<number, boolean>();
+
+  constructor(private readonly program: Program) {}
+
+  /** Whether the code shows that it expects several threads at this location. */
+  isShared(location: Location, site: Site): boolean {
+    switch (location.kind) {
+      case "instance":
+      case "class":
+        return location.cls !== undefined && this.isThreadedClass(location.cls);
+      case "global":
+      case "function":
+      case "default":
+        return this.isThreadedModule(location.file) || this.isThreadedModule(site.file);
+      case "closure":
+        return false;
+    }
+  }
+
+  /** A class that owns a lock and takes it, or one of whose methods a thread runs. */
+  isThreadedClass(cls: Ref): boolean {
+    const key = keyOf(cls.file, cls.index);
+    let known = this.classes.get(key);
+    if (known === undefined) {
+      known = this.program.resolver.lineage(cls).some((ref) => this.takesOwnLock(ref) || this.hasEntry(ref));
+      this.classes.set(key, known);
+    }
+    return known;
+  }
+
+  private takesOwnLock(cls: Ref): boolean {
+    const { facts } = cls.file;
+    return facts.contexts.some((context) => {
+      if (context.kind !== "lock" || context.detail === "async") return false;
+      const place = cls.file.place(context.place);
+      if ((place.root !== "self" && place.root !== "class") || place.owner !== cls.index) return false;
+      return this.program.locksets.identity(cls.file, place) !== undefined;
+    });
+  }
+
+  private hasEntry(cls: Ref): boolean {
+    for (const method of cls.file.methods[cls.index]!.values()) {
+      if (this.program.concurrency.isEntry(keyOf(cls.file, method))) return true;
+    }
+    return false;
+  }
+
+  /** A module that takes a lock of its own, keeps thread-local state, or whose functions threads run. */
+  isThreadedModule(file: FileNode): boolean {
+    let known = this.modules.get(file);
+    if (known === undefined) {
+      known =
+        this.usesModuleLock(file) ||
+        file.facts.functions.some(
+          (_, index) => index !== 0 && this.program.concurrency.isEntry(keyOf(file, index)),
+        );
+      this.modules.set(file, known);
+    }
+    return known;
+  }
+
+  private usesModuleLock(file: FileNode): boolean {
+    for (const context of file.facts.contexts) {
+      if (context.kind !== "lock" || context.detail === "async") continue;
+      const place = file.place(context.place);
+      if (place.root === "global" && this.program.locksets.identity(file, place) !== undefined) return true;
+    }
+    for (const name of file.globals) {
+      const { kinds } = this.program.resolver.variable(file, name);
+      if (kinds.has("thread-local") || [...kinds].some((kind) => mutualExclusion.has(kind))) return true;
+    }
+    return false;
+  }
+
+  /** A function that only the module's top level calls runs once, under the import lock. */
+  runsOnlyAtImport(fn: Ref): boolean {
+    return this.runsOnlyFrom(
+      fn,
+      this.importOnly,
+      (file, caller) => caller === 0 && !this.isEntry(file, caller),
+    );
+  }
+
+  /** A private helper that only constructors call works on an object nobody else knows. */
+  runsOnlyInConstructor(fn: Ref): boolean {
+    const { name } = fn.file.facts.functions[fn.index]!;
+    if (!name.startsWith("_")) return false;
+    return this.runsOnlyFrom(fn, this.constructorOnly, (file, caller) =>
+      isConstructor(file.facts.functions[caller]!.name),
+    );
+  }
+
+  private isEntry(file: FileNode, fn: number): boolean {
+    return this.program.concurrency.isEntry(keyOf(file, fn));
+  }
+
+  private runsOnlyFrom(
+    fn: Ref,
+    memo: Map<number, boolean>,
+    isOrigin: (file: FileNode, fn: number) => boolean,
+  ): boolean {
+    const key = keyOf(fn.file, fn.index);
+    const known = memo.get(key);
+    if (known !== undefined) return known;
+    memo.set(key, false); // a cycle of callers proves nothing
+    const sites = this.program.callGraph.callersOf(key);
+    const result =
+      sites.length > 0 &&
+      !this.isEntry(fn.file, fn.index) &&
+      sites.every(
+        (site) =>
+          isOrigin(site.file, site.call.fn) ||
+          this.runsOnlyFrom({ file: site.file, index: site.call.fn }, memo, isOrigin),
+      );
+    memo.set(key, result);
+    return result;
+  }
+}

@@ -1,0 +1,141 @@
+// The linked program: all files' summaries joined into locations, a call graph and threads. An edit that
+// leaves a file's interface alone relinks that file only.
+import type { Access, FileFacts } from "../facts/facts.ts";
+import { CallGraph } from "./callGraph.ts";
+import { Concurrency } from "./concurrency.ts";
+import { FileNode } from "./fileNode.ts";
+import { interfaceOf } from "./interface.ts";
+import { type Location, Locations } from "./locations.ts";
+import { Locksets } from "./locksets.ts";
+import { ModuleIndex } from "./modules.ts";
+import { Resolver } from "./resolve.ts";
+import { type ThreadEntry, ThreadEntryFinder } from "./threadEntries.ts";
+
+export class Program {
+  readonly files = new Map<string, FileNode>();
+  private readonly modules = new ModuleIndex();
+  private readonly interfaces = new Map<number, string>();
+  private nextId = 1;
+  private dirty = new Set<FileNode>();
+  private everythingDirty = true;
+
+  resolver!: Resolver;
+  locations!: Locations;
+  private graph!: CallGraph;
+  private finder!: ThreadEntryFinder;
+  private readonly entriesByFile = new Map<number, ThreadEntry[]>();
+  private readonly placeLocations = new Map<number, (Location | null)[]>();
+  private locksetsCache: Locksets | undefined;
+  private concurrencyCache: Concurrency | undefined;
+  private concurrencyVersion = -1;
+  private entriesSignature = "";
+
+  update(path: string, facts: FileFacts): void {
+    const known = this.files.get(path);
+    if (known === undefined) {
+      const file = new FileNode(this.nextId, path, facts);
+      this.nextId += 1;
+      this.files.set(path, file);
+      this.modules.add(path);
+      this.interfaces.set(file.id, interfaceOf(facts));
+      this.everythingDirty = true;
+      return;
+    }
+    if (this.everythingDirty) {
+      known.load(facts);
+      this.interfaces.set(known.id, interfaceOf(facts));
+      return;
+    }
+    const before = this.interfaces.get(known.id);
+    const after = interfaceOf(facts);
+    this.unlink(known);
+    known.load(facts);
+    this.interfaces.set(known.id, after);
+    if (before === after) this.dirty.add(known);
+    else this.everythingDirty = true;
+  }
+
+  remove(path: string): void {
+    const file = this.files.get(path);
+    if (file === undefined) return;
+    this.files.delete(path);
+    this.modules.remove(path);
+    this.interfaces.delete(file.id);
+    this.everythingDirty = true;
+  }
+
+  /** Brings all tables up to date with the files. */
+  link(): void {
+    if (this.everythingDirty) {
+      this.resolver = new Resolver(this.files, this.modules);
+      this.locations = new Locations(this.resolver);
+      this.graph = new CallGraph(this.resolver);
+      this.finder = new ThreadEntryFinder(this.resolver);
+      this.entriesByFile.clear();
+      this.placeLocations.clear();
+      this.concurrencyCache = undefined;
+      for (const file of this.files.values()) this.linkFile(file);
+    } else {
+      for (const file of this.dirty) this.linkFile(file);
+    }
+    if (this.everythingDirty || this.dirty.size > 0) this.locksetsCache = undefined;
+    this.everythingDirty = false;
+    this.dirty.clear();
+  }
+
+  private linkFile(file: FileNode): void {
+    this.graph.link(file);
+    this.entriesByFile.set(file.id, this.finder.find(file));
+    const table: (Location | null)[] = [];
+    this.placeLocations.set(file.id, table);
+    file.facts.accesses.forEach((access, index) => {
+      const location = this.locationOf(file, access);
+      if (location === undefined) return;
+      const sites = location.sites.get(file.id);
+      if (sites === undefined) location.sites.set(file.id, [{ file, access: index }]);
+      else sites.push({ file, access: index });
+    });
+  }
+
+  private unlink(file: FileNode): void {
+    for (const location of this.placeLocations.get(file.id) ?? []) location?.sites.delete(file.id);
+    this.placeLocations.delete(file.id);
+  }
+
+  /** The location that an access touches, if it is one that threads can share. */
+  locationOf(file: FileNode, access: Access): Location | undefined {
+    const table = this.placeLocations.get(file.id)!;
+    let location = table[access.place];
+    if (location === undefined) {
+      location = this.locations.of(file, file.place(access.place)) ?? null;
+      table[access.place] = location;
+    }
+    return location ?? undefined;
+  }
+
+  get locksets(): Locksets {
+    this.locksetsCache ??= new Locksets(this.resolver, this.locations, this.graph, (fn) =>
+      this.concurrency.isEntry(fn),
+    );
+    return this.locksetsCache;
+  }
+
+  get callGraph(): CallGraph {
+    return this.graph;
+  }
+
+  get concurrency(): Concurrency {
+    const entries = [...this.entriesByFile.values()].flat();
+    const signature = entries.map((e) => `${e.file.id}:${e.fn.file.id}:${e.fn.index}:${e.parallel}`).join();
+    if (
+      this.concurrencyCache === undefined ||
+      this.concurrencyVersion !== this.graph.version ||
+      this.entriesSignature !== signature
+    ) {
+      this.concurrencyVersion = this.graph.version;
+      this.entriesSignature = signature;
+      this.concurrencyCache = new Concurrency(this.graph, entries, this.files.values());
+    }
+    return this.concurrencyCache;
+  }
+}

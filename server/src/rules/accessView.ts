@@ -1,0 +1,245 @@
+// What a rule sees of one access: the location, how it was reached, and the tests that led to it.
+import type { Access, Context, FunctionFact } from "../facts/facts.ts";
+import type { FileNode } from "../program/fileNode.ts";
+import type { Location } from "../program/locations.ts";
+import { isConstructor } from "../program/locksets.ts";
+import type { Guard } from "../program/races.ts";
+import { isMutatingMethod, isResizingMethod, type ObjectKind } from "../program/types.ts";
+
+export class AccessView {
+  constructor(
+    readonly file: FileNode,
+    readonly index: number,
+    readonly location: Location,
+    /** Location of another access of the same file. */
+    private readonly locationOf: (file: FileNode, access: Access) => Location | undefined,
+    readonly target: string,
+    private readonly guardOf: (location: Location) => Guard | undefined,
+    private readonly heldWithin: (file: FileNode, context: number) => readonly string[],
+    private readonly text: string,
+  ) {}
+
+  get access(): Access {
+    return this.file.facts.accesses[this.index]!;
+  }
+  get fn(): FunctionFact {
+    return this.file.facts.functions[this.access.fn]!;
+  }
+  get symbol(): string {
+    return symbolOf(this.location);
+  }
+
+  /** Whether the location is known to hold an object of one of these kinds. */
+  holds(...kinds: readonly ObjectKind[]): boolean {
+    return kinds.some((kind) => this.location.holding.kinds.has(kind));
+  }
+
+  /** Whether it can be a container at all: known as one, or not known. */
+  get maybeContainer(): boolean {
+    const { kinds } = this.location.holding;
+    return kinds.size === 0 || kinds.has("unknown") || this.isContainer;
+  }
+  get isContainer(): boolean {
+    return this.holds(
+      "list",
+      "dict",
+      "set",
+      "deque",
+      "defaultdict",
+      "Counter",
+      "OrderedDict",
+      "weak",
+      "bytearray",
+      "array",
+    );
+  }
+
+  /** Contexts around the access, innermost first. */
+  *contexts(): Iterable<Context> {
+    const { contexts } = this.file.facts;
+    for (let at = this.access.context; at !== 0; at = contexts[at]!.parent) yield contexts[at]!;
+  }
+
+  /** The earlier access of the same location that decided to come here, nearest test first. */
+  decidingAccess(accept: (earlier: Access, context: Context) => boolean): number | undefined {
+    const { accesses } = this.file.facts;
+    for (const context of this.contexts()) {
+      if (context.kind !== "test" && context.kind !== "handler") continue;
+      const candidates: number[] = [...context.derived];
+      for (let i = context.from; i < context.to; i += 1) candidates.push(i);
+      for (const i of candidates) {
+        const earlier = accesses[i];
+        if (earlier === undefined || i >= this.index || !accept(earlier, context)) continue;
+        if (this.isSameLocation(earlier)) return i;
+      }
+    }
+    return undefined;
+  }
+
+  isSameLocation(other: Access): boolean {
+    return other.place === this.access.place || this.locationOf(this.file, other) === this.location;
+  }
+
+  /** Whether an exception of one of these names raised here is caught around the access. */
+  catches(...names: readonly string[]): boolean {
+    for (const context of this.contexts()) {
+      if (context.kind !== "caught") continue;
+      const caught = context.detail.split(",");
+      if (caught.some((n) => names.includes(n) || n === "Exception" || n === "BaseException")) return true;
+    }
+    return false;
+  }
+
+  indexOf(access: Access): number {
+    return this.file.facts.accesses.indexOf(access);
+  }
+
+  /** The lock that guards the location elsewhere. */
+  get guard(): Guard | undefined {
+    return this.guardOf(this.location);
+  }
+
+  /** Whether somebody computes the location's next value from its present one under a lock. */
+  get isUpdatedUnderGuard(): boolean {
+    for (const sites of this.location.sites.values()) {
+      for (const { file, access } of sites) {
+        const other = file.facts.accesses[access]!;
+        if (other.op === "augment" && this.heldWithin(file, other.context).length > 0) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether some function sets the location to None or deletes it. */
+  get isCleared(): boolean {
+    for (const sites of this.location.sites.values()) {
+      for (const { file, access } of sites) {
+        const other = file.facts.accesses[access]!;
+        if (other.op === "delete" || (other.op === "rebind" && other.detail === "none")) {
+          if (!isConstructor(file.facts.functions[other.fn]!.name) && other.fn !== 0) return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether `pop` or `get` is called with a default. */
+  get hasDefault(): boolean {
+    const call = this.file.facts.calls.find(
+      (c) => c.start === this.access.start && c.end === this.access.end,
+    );
+    return (call?.args.length ?? 0) > 1;
+  }
+
+  /** Whether the element just looked up is changed in the same statement: `d[k].append(x)`. */
+  get changesElement(): boolean {
+    const { accesses } = this.file.facts;
+    const { statement, place } = this.access;
+    const base = this.file.place(place);
+    const from = Math.max(0, this.index - 8);
+    return accesses.slice(from, this.index + 8).some((other) => {
+      if (other.statement !== statement || other.op !== "method" || !isMutatingMethod(other.detail))
+        return false;
+      const of = this.file.place(other.place);
+      return (
+        of.root === base.root && of.name === base.name && of.path.join(".") === [...base.path, "[]"].join(".")
+      );
+    });
+  }
+
+  /** Whether the access is the argument of an `append` or `add` of another object. */
+  get isInsideAppend(): boolean {
+    const { statement, start, end } = this.access;
+    return this.file.facts.accesses.some(
+      (other) =>
+        other.statement === statement &&
+        other.op === "method" &&
+        /^(append|appendleft|add|insert)$/.test(other.detail) &&
+        other.start < start &&
+        other.end > end,
+    );
+  }
+
+  /** Symbol of another global container that the next statements of the function change too. */
+  get laterChangeOfAnother(): string | undefined {
+    const { accesses } = this.file.facts;
+    for (let i = this.index + 1; i < accesses.length; i += 1) {
+      const other = accesses[i]!;
+      if (other.fn !== this.access.fn || other.statement > this.access.statement + 2) break;
+      if (other.statement === this.access.statement || !resizes(other)) continue;
+      const location = this.locationOf(this.file, other);
+      if (location !== undefined && location !== this.location && location.kind === "global")
+        return symbolOf(location);
+    }
+    return undefined;
+  }
+
+  /** Source text just before the access. */
+  textBefore(length: number): string {
+    return this.text.slice(Math.max(0, this.access.start - length), this.access.start);
+  }
+
+  /** Whether a lock is taken between an earlier access and this one. */
+  isLockedSince(earlier: number): boolean {
+    const before = this.heldWithin(this.file, this.file.facts.accesses[earlier]!.context).length;
+    return this.heldWithin(this.file, this.access.context).length > before;
+  }
+
+  /** Whether a lock is taken after `earlier` and the location is looked at again under it. */
+  isRecheckedBetween(earlier: number): boolean {
+    if (!this.isLockedSince(earlier)) return false;
+    const held = this.heldWithin(this.file, this.access.context);
+    return this.siblings().some((other) => {
+      const index = this.indexOf(other);
+      if (index <= earlier || index >= this.index || mutates(other)) return false;
+      return this.heldWithin(this.file, other.context).length >= held.length;
+    });
+  }
+
+  /** Other accesses of the same function to the same location. */
+  siblings(): Access[] {
+    return (this.location.sites.get(this.file.id) ?? [])
+      .map((site) => this.file.facts.accesses[site.access]!)
+      .filter((other) => other.fn === this.access.fn && other !== this.access);
+  }
+}
+
+/** The location as a reader of the code would write it. */
+export function symbolOf(location: Location): string {
+  const owner =
+    location.cls === undefined ? undefined : location.cls.file.facts.classes[location.cls.index]!.name;
+  switch (location.kind) {
+    case "class":
+      return `${owner}.${location.name}`;
+    case "instance":
+      return `self.${location.name}`;
+    case "function":
+      return `${location.file.facts.functions[location.fn]!.name}.${location.name}`;
+    default:
+      return location.name;
+  }
+}
+
+/** Whether an access changes which elements the object has. */
+export function resizes(access: Access): boolean {
+  switch (access.op) {
+    case "item-store":
+    case "item-augment":
+    case "item-delete":
+      return true;
+    case "method":
+      return isResizingMethod(access.detail);
+    case "argument":
+      return /^(heappush|heappop|heapify|heapreplace|heappushpop|insort|insort_left|insort_right|shuffle)$/.test(
+        access.detail,
+      );
+    default:
+      return false;
+  }
+}
+
+/** Whether an access changes the object or what the name is bound to, in any way. */
+export function mutates(access: Access): boolean {
+  if (access.op === "rebind" || access.op === "augment" || access.op === "delete") return true;
+  return resizes(access) || (access.op === "method" && isMutatingMethod(access.detail));
+}

@@ -1,0 +1,37 @@
+// B1: `if k in d: del d[k]` and its like.
+import { defineRule } from "./rule.ts";
+export default defineRule(
+  {
+    name: "check-then-act-mapping",
+    summary: "A key is tested and then used, and another thread can take it away in between.",
+    family: "compound operations",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access } = view;
+    if (!view.maybeContainer || view.holds("list", "deque")) return undefined;
+    const takes =
+      access.op === "item-delete" ||
+      (access.op === "method" &&
+        (access.detail === "remove" || (access.detail === "pop" && !view.hasDefault)));
+    const reads = access.op === "item-read";
+    if ((!takes && !reads) || view.catches("KeyError", "LookupError")) return undefined;
+    const first = view.decidingAccess((earlier, context) => {
+      if (context.kind === "handler") return false;
+      return earlier.op === "contains" && (access.view === "" || earlier.view === access.view);
+    });
+    if (first === undefined) return undefined;
+    const removes = (op: string, detail: string) =>
+      op === "item-delete" ||
+      (op === "method" && /^(pop|popitem|clear|remove|discard|move_to_end)$/.test(detail));
+    return {
+      first,
+      conflicts: (other) => removes(other.op, other.detail),
+      withItself: takes,
+      steps: [`finds the key in \`${view.symbol}\``, takes ? "removes it" : "looks it up"],
+      outcome: "another thread removes it in between and this one raises KeyError",
+    };
+  },
+);

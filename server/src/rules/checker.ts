@@ -1,0 +1,93 @@
+// Asks the rules about every access of a file and keeps the findings that the options want.
+import type { Access } from "../facts/facts.ts";
+import type { Evidence, Finding } from "../findings/finding.ts";
+import type { AnalysisOptions } from "../findings/options.ts";
+import type { FileNode } from "../program/fileNode.ts";
+import { Intent } from "../program/intent.ts";
+import type { Location } from "../program/locations.ts";
+import type { Program } from "../program/program.ts";
+import { RaceFinder } from "../program/races.ts";
+import { safeToShare } from "../program/types.ts";
+import { AccessView } from "./accessView.ts";
+import { rules } from "./index.ts";
+import { reportRace } from "./report.ts";
+import type { Match, Rule } from "./rule.ts";
+
+const order: Readonly<Record<Evidence, number>> = { exposed: 0, likely: 1, proven: 2 };
+
+export class Checker {
+  private readonly races: RaceFinder;
+  private readonly wanted: readonly Rule[];
+  private readonly least: Evidence;
+
+  constructor(
+    private readonly program: Program,
+    private readonly options: AnalysisOptions,
+    private readonly textOf: (path: string) => string,
+  ) {
+    this.races = new RaceFinder(program, new Intent(program));
+    const { select } = options;
+    this.wanted = rules.filter(({ meta }) =>
+      select === undefined
+        ? options.preview === true || meta.status === "stable"
+        : select.includes(meta.name),
+    );
+    this.least = options.concurrency === "library" ? "exposed" : "likely";
+  }
+
+  /** Findings of one file, ordered by position. */
+  check(file: FileNode): Finding[] {
+    if (this.options.concurrency === "off") return [];
+    const findings: Finding[] = [];
+    const seen = new Set<string>();
+    file.facts.accesses.forEach((access, index) => {
+      const location = this.program.locationOf(file, access);
+      if (location === undefined || !isOfInterest(access, location)) return;
+      const key = `${access.statement}:${location.key}`;
+      if (seen.has(key)) return;
+      const finding = this.checkAccess(file, index, location);
+      if (finding === undefined) return;
+      seen.add(key);
+      findings.push(finding);
+    });
+    return findings.sort((a, b) => a.range.start - b.range.start);
+  }
+
+  private checkAccess(file: FileNode, index: number, location: Location): Finding | undefined {
+    if (!this.races.isConcurrentPlace({ file, access: index })) return undefined;
+    const view = new AccessView(
+      file,
+      index,
+      location,
+      (f, a) => this.program.locationOf(f, a),
+      this.options.target,
+      (l) => this.races.guardOf(l),
+      (f, c) => this.program.locksets.heldWithin(f, c),
+      this.textOf(file.path),
+    );
+    for (const rule of this.wanted) {
+      const match = rule.match(view);
+      if (match === undefined) continue;
+      const race = this.races.find({ file, access: index }, location, match);
+      if (race === undefined) continue;
+      if (order[race.evidence] < order[this.leastFor(match)]) continue;
+      return reportRace(rule, view, match, race);
+    }
+    return undefined;
+  }
+
+  private leastFor(match: Match): Evidence {
+    const asked = match.atLeast ?? "exposed";
+    return order[asked] > order[this.least] ? asked : this.least;
+  }
+}
+
+/** Most accesses are plain reads, which only the rules about iteration and lookups care for. */
+function isOfInterest(access: Access, location: Location): boolean {
+  if (access.op === "read" || access.op === "escape" || access.op === "contains") return false;
+  for (const kind of location.holding.kinds) {
+    // Rebinding a lock is of interest (it may be made lazily), using it is not; queues and events have rules.
+    if (!safeToShare.has(kind) || kind === "queue" || kind === "event") return true;
+  }
+  return location.holding.kinds.size === 0 || access.op === "rebind";
+}

@@ -1,0 +1,33 @@
+// C7: `if k not in cache: cache[k] = make(k)`.
+import { defineRule } from "./rule.ts";
+export default defineRule(
+  {
+    name: "get-or-compute",
+    summary: "A missing entry is computed and stored by every thread that misses it.",
+    family: "lazy initialisation",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access } = view;
+    if (access.op !== "item-store" || !view.maybeContainer || view.holds("list", "deque")) return undefined;
+    if (/^(none|bool|int|number|str)$/.test(access.detail)) return undefined;
+    const first = view.decidingAccess((earlier, context) => {
+      const isLookup =
+        earlier.op === "contains" ||
+        (earlier.op === "method" && earlier.detail === "get") ||
+        (earlier.op === "item-read" && context.kind === "handler");
+      return isLookup && earlier.view.split(",")[0] === access.view;
+    });
+    if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+    return {
+      first,
+      conflicts: (other) =>
+        other.op === "item-store" || other.op === "item-delete" || other.op === "item-augment",
+      withItself: true,
+      steps: [`does not find the key in \`${view.symbol}\``, "computes the value and stores it"],
+      outcome: "two threads compute it, and one goes on with a value that the other has replaced",
+    };
+  },
+);

@@ -1,0 +1,74 @@
+// All rules, in the order in which they are asked: the first that recognises an access speaks for it.
+
+import checkThenActAttribute from "./check-then-act-attribute.ts";
+import checkThenActMapping from "./check-then-act-mapping.ts";
+import checkThenActSequence from "./check-then-act-sequence.ts";
+import classReadModifyWrite from "./class-read-modify-write.ts";
+import closureReadModifyWrite from "./closure-read-modify-write.ts";
+import compoundContainerUpdate from "./compound-container-update.ts";
+import counterUpdate from "./counter-update.ts";
+import defaultdictMissingKey from "./defaultdict-missing-key.ts";
+import dequeSnapshot from "./deque-snapshot.ts";
+import eventCheckThenSet from "./event-check-then-set.ts";
+import getOrCompute from "./get-or-compute.ts";
+import globalReadModifyWrite from "./global-read-modify-write.ts";
+import inPlaceSort from "./in-place-sort.ts";
+import inconsistentGuard from "./inconsistent-guard.ts";
+import instanceReadModifyWrite from "./instance-read-modify-write.ts";
+import iterateSharedContainer from "./iterate-shared-container.ts";
+import lazyAttributeInit from "./lazy-attribute-init.ts";
+import lazyGlobalInit from "./lazy-global-init.ts";
+import lazyLockCreation from "./lazy-lock-creation.ts";
+import lengthThenIndex from "./length-then-index.ts";
+import missingRecheck from "./missing-recheck.ts";
+import moveBetweenContainers from "./move-between-containers.ts";
+import mutableDefaultArgument from "./mutable-default-argument.ts";
+import negativeIndex from "./negative-index.ts";
+import queueEmptyCheck from "./queue-empty-check.ts";
+import readModifyWriteItem from "./read-modify-write-item.ts";
+import type { Rule } from "./rule.ts";
+import serialiseSharedContainer from "./serialise-shared-container.ts";
+import sharedHeap from "./shared-heap.ts";
+import sharedInsort from "./shared-insort.ts";
+import sharedIterator from "./shared-iterator.ts";
+import sharedReader from "./shared-reader.ts";
+import singletonCreation from "./singleton-creation.ts";
+import unsafeSnapshot from "./unsafe-snapshot.ts";
+import weakContainerIteration from "./weak-container-iteration.ts";
+
+export const rules: readonly Rule[] = [
+  missingRecheck,
+  lazyLockCreation,
+  singletonCreation,
+  lazyGlobalInit,
+  lazyAttributeInit,
+  getOrCompute,
+  globalReadModifyWrite,
+  classReadModifyWrite,
+  instanceReadModifyWrite,
+  closureReadModifyWrite,
+  readModifyWriteItem,
+  counterUpdate,
+  defaultdictMissingKey,
+  sharedHeap,
+  sharedInsort,
+  inPlaceSort,
+  queueEmptyCheck,
+  eventCheckThenSet,
+  checkThenActMapping,
+  checkThenActSequence,
+  checkThenActAttribute,
+  sharedReader,
+  sharedIterator,
+  dequeSnapshot,
+  unsafeSnapshot,
+  weakContainerIteration,
+  iterateSharedContainer,
+  serialiseSharedContainer,
+  mutableDefaultArgument,
+  inconsistentGuard,
+  negativeIndex,
+  lengthThenIndex,
+  moveBetweenContainers,
+  compoundContainerUpdate,
+];

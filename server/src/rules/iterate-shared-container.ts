@@ -1,0 +1,28 @@
+// D1: a loop over a shared dict; `list(d)`, `list(d.items())`, `sorted(d)` and `d.copy()` are safe snapshots.
+import { resizes } from "./accessView.ts";
+import { isHashed, steppingConsumers } from "./iteration.ts";
+import { defineRule } from "./rule.ts";
+export default defineRule(
+  {
+    name: "iterate-shared-container",
+    summary: "A dict, set or deque is iterated while other threads add or remove elements.",
+    family: "iteration",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access } = view;
+    if (access.op !== "iterate" || !steppingConsumers.has(access.detail)) return undefined;
+    if (!isHashed(view) && !view.holds("deque")) return undefined;
+    if (view.catches("RuntimeError")) return undefined;
+    return {
+      conflicts: resizes,
+      withItself: false,
+      steps: [`iterates over \`${view.symbol}\``, "goes on to the next element"],
+      outcome: view.holds("deque")
+        ? "the iteration raises RuntimeError: deque mutated during iteration"
+        : "the iteration raises RuntimeError because the container changed size",
+    };
+  },
+);

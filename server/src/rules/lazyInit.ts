@@ -1,0 +1,40 @@
+// Creating something on first use: the test and the store that publishes it. Three rules differ only in
+// where it is kept.
+import type { AccessView } from "./accessView.ts";
+import { type Match, writesBinding } from "./rule.ts";
+
+/** `if x is None: x = make()`. Publication itself is atomic; it is the creation that happens twice. */
+export function lazyInitialisation(view: AccessView): Match | undefined {
+  const { access } = view;
+  if (access.op !== "rebind" || /^(none|bool|int|number|element|str)$/.test(access.detail)) return undefined;
+  const first = view.decidingAccess((earlier, context) => {
+    if (earlier.op !== "read") return false;
+    if (context.kind === "handler") return /AttributeError|NameError/.test(context.detail);
+    return context.kind === "test" && isEmptinessTest(context.detail, lastName(view.location.name));
+  });
+  if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+  return {
+    first,
+    conflicts: (other) => writesBinding(other.op),
+    withItself: true,
+    steps: [`sees that \`${view.symbol}\` is not there yet`, "creates and stores it"],
+    outcome: "two threads create it, and one goes on with an object that nobody else will see",
+  };
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** Whether a condition asks if something is missing, not what it is. */
+function isEmptinessTest(condition: string, name: string): boolean {
+  if (
+    /\bis(\s+not)?\s+(None|_?[A-Z_]+|_\w+)\b/.test(condition) ||
+    /\bhasattr\s*\(|getattr\s*\(/.test(condition)
+  )
+    return true;
+  const target = name.replace(/[^\w]/g, "");
+  return new RegExp(
+    `(^|\\bnot\\s+|\\bor\\s+|\\band\\s+)\\(?[\\w.]*\\b${target}\\)?\\s*($|\\band\\b|\\bor\\b)`,
+  ).test(condition);
+}

@@ -1,0 +1,167 @@
+// Turns a race into words: the message and the places that explain it.
+import type { Access } from "../facts/facts.ts";
+import type { Finding, GuardRequest, RelatedLocation, Severity } from "../findings/finding.ts";
+import type { Route } from "../program/concurrency.ts";
+import type { FileNode } from "../program/fileNode.ts";
+import type { Site } from "../program/locations.ts";
+import { accessOf, type Race } from "../program/races.ts";
+import type { AccessView } from "./accessView.ts";
+import type { Match, Rule } from "./rule.ts";
+
+export function reportRace(rule: Rule, view: AccessView, match: Match, race: Race): Finding {
+  const { file, access, fn } = view;
+  const guard = rule.meta.lockRepairs ? guardRequest(view, match, race) : undefined;
+  return {
+    path: file.path,
+    range: file.rangeOf(access),
+    rule: rule.meta.name,
+    severity: severityOf(rule, match, race, view),
+    evidence: race.evidence,
+    symbol: view.symbol,
+    function: fn.qualifiedName,
+    message: messageOf(view, match, race),
+    related: related(view, race),
+    ...(guard === undefined ? {} : { guard }),
+  };
+}
+
+/** Nobody has said that instances of this class meet several threads: worth knowing, not worth a warning. */
+function severityOf(rule: Rule, match: Match, race: Race, view: AccessView): Severity {
+  const severity = match.severity ?? rule.meta.severity;
+  const isMild = race.evidence === "exposed" && view.location.kind === "instance";
+  return isMild && (severity === "warning" || severity === "error") ? "information" : severity;
+}
+
+function messageOf(view: AccessView, match: Match, race: Race): string {
+  const isSelf = isSameSite(race.other, view);
+  const otherName = `\`${nameOf(race.other)}\``;
+  const meets = isSelf
+    ? `another thread in \`${view.fn.qualifiedName}\` does the same in between`
+    : `${otherName} ${whatItDoes(accessOf(race.other), view.symbol)} in between`;
+  const [first, second] = match.steps;
+  return `A thread ${first} and ${second} without a common lock; when ${meets}, ${match.outcome}. ${because(view, race)}`;
+}
+
+function whatItDoes(access: Access, symbol: string): string {
+  switch (access.op) {
+    case "rebind":
+      return access.detail === "none" ? `sets \`${symbol}\` to None` : `replaces \`${symbol}\``;
+    case "augment":
+      return `updates \`${symbol}\``;
+    case "delete":
+      return `deletes \`${symbol}\``;
+    case "item-store":
+    case "item-augment":
+      return `stores into \`${symbol}\``;
+    case "item-delete":
+      return `deletes from \`${symbol}\``;
+    case "iterate":
+      return `iterates over \`${symbol}\``;
+    case "method":
+      return `calls \`${symbol}.${access.detail}()\``;
+    default:
+      return `uses \`${symbol}\``;
+  }
+}
+
+/** Why several threads are expected here. */
+function because(view: AccessView, race: Race): string {
+  const guard =
+    race.guard === undefined || race.guard.text === "" || race.guard.guarded < 2
+      ? ""
+      : ` \`${race.guard.text}\` is held at ${race.guard.guarded} of its ${race.guard.total} accesses.`;
+  const route = race.route ?? race.otherRoute;
+  if (race.evidence === "proven" && route !== undefined) {
+    const runner = race.route === undefined ? nameOf(race.other) : view.fn.qualifiedName;
+    return `\`${runner}\` runs in ${route.entry.label}${several(race)}.${guard}`;
+  }
+  if (race.evidence === "likely") {
+    const owner = view.location.cls?.file.facts.classes[view.location.cls.index]!.name;
+    const who = owner === undefined ? "This module" : `\`${owner}\``;
+    return `${who} takes locks or starts threads, so it is meant to be shared.${guard}`;
+  }
+  return `Any caller may run this in several threads.${guard}`;
+}
+
+function several(race: Race): string {
+  return race.route !== undefined && race.route.entry === race.otherRoute?.entry && race.route.entry.parallel
+    ? ", several at once"
+    : "";
+}
+
+function related(view: AccessView, race: Race): RelatedLocation[] {
+  const list: RelatedLocation[] = [];
+  if (!isSameSite(race.other, view)) {
+    const other = accessOf(race.other);
+    list.push({
+      path: race.other.file.path,
+      range: race.other.file.rangeOf(other),
+      message: `\`${nameOf(race.other)}\` ${whatItDoes(other, view.symbol)} here`,
+    });
+  }
+  if (race.evidence === "proven") {
+    const routes = [race.route, race.otherRoute].filter((r): r is Route => r !== undefined);
+    for (const route of new Set(routes.map((r) => r.entry)).values()) {
+      const full = routes.find((r) => r.entry === route)!;
+      list.push({
+        path: route.file.path,
+        range: route.file.range(route.start, route.end),
+        message: `${capital(route.label)} runs \`${route.fn.file.facts.functions[route.fn.index]!.qualifiedName}\``,
+      });
+      for (const { file, call } of full.calls) {
+        const caller = file.facts.functions[call.fn]!.qualifiedName;
+        list.push({
+          path: file.path,
+          range: file.range(call.start, call.end),
+          message: `called by \`${caller}\` here`,
+        });
+      }
+    }
+  }
+  if (race.guard !== undefined && race.guard.guarded >= 2 && race.guard.text !== "") {
+    const { site } = race.guard;
+    list.push({
+      path: site.file.path,
+      range: site.file.rangeOf(accessOf(site)),
+      message: `\`${race.guard.text}\` is held here`,
+    });
+  }
+  return list;
+}
+
+function guardRequest(view: AccessView, match: Match, race: Race): GuardRequest | undefined {
+  const { location, access, file } = view;
+  if (location.kind === "default") return undefined;
+  const scope =
+    location.kind === "function" ? "module" : location.kind === "global" ? "module" : location.kind;
+  const first = match.first === undefined ? access : file.facts.accesses[match.first]!;
+  const start = Math.min(first.statementStart, access.statementStart);
+  const end = Math.max(first.statementEnd, access.statementEnd);
+  const definition = location.file === file ? definitionOf(view, file) : undefined;
+  const lock = race.guard?.text;
+  return {
+    scope,
+    name: location.name.slice(location.name.lastIndexOf(".") + 1),
+    region: file.range(start, end),
+    ...(lock === undefined || lock === "" ? {} : { existingLock: lock }),
+    ...(definition === undefined ? {} : { definition }),
+  };
+}
+
+function definitionOf(view: AccessView, file: FileNode) {
+  if (view.location.kind !== "global") return undefined;
+  const binding = file.bindingsOf("global", 0, view.location.name.split(".")[0]!).find((b) => b.fn === 0);
+  return binding === undefined ? undefined : file.range(binding.start, binding.end);
+}
+
+function isSameSite(site: Site, view: AccessView): boolean {
+  return site.file === view.file && site.access === view.index;
+}
+
+function nameOf(site: Site): string {
+  return site.file.facts.functions[accessOf(site).fn]!.qualifiedName;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,52 @@
+// What a rule is: a description and a function that recognises a compound operation at one access. Whether
+// the operation can meet another thread, and which lock is missing, is the program's business, not the rule's.
+import type { Access, Op } from "../facts/facts.ts";
+import type { Severity } from "../findings/finding.ts";
+import type { AccessView } from "./accessView.ts";
+
+export interface RuleMeta {
+  /** Kebab-case; names the rule everywhere: file, page, fixture, diagnostic code, suppression. */
+  readonly name: string;
+  /** One sentence, as it stands in the index of rules. */
+  readonly summary: string;
+  /** Family in the documentation: shared state, compound operations, lazy initialisation, iteration. */
+  readonly family: "shared state" | "compound operations" | "lazy initialisation" | "iteration";
+  readonly severity: Severity;
+  /** Preview rules are heuristic and run only when asked for. */
+  readonly status: "stable" | "preview";
+  /** Whether "guard with a lock" repairs it. */
+  readonly lockRepairs: boolean;
+}
+
+/** A compound operation that another thread could come between. */
+export interface Match {
+  /** The earlier access of the operation, when it has two. */
+  readonly first?: number;
+  /** Which accesses of other threads break it. */
+  readonly conflicts: (other: Access) => boolean;
+  /** Whether two threads doing this same operation break each other. */
+  readonly withItself: boolean;
+  /** What goes wrong, completing "…, so": "one of the two updates is lost". */
+  readonly outcome: string;
+  /** What this thread does, in two steps: "reads `n`" and "writes it back". */
+  readonly steps: readonly [string, string];
+  /** Lower the severity where the operation is often harmless. */
+  readonly severity?: Severity;
+  /** Only report when this much is known about the threads. */
+  readonly atLeast?: "proven" | "likely";
+}
+
+export interface Rule {
+  readonly meta: RuleMeta;
+  /** Looks at one access to a shared location; undefined when the rule has nothing to say. */
+  match(view: AccessView): Match | undefined;
+}
+
+export function defineRule(meta: RuleMeta, match: (view: AccessView) => Match | undefined): Rule {
+  return { meta, match };
+}
+
+/** Operations that replace what a variable is bound to. */
+export function writesBinding(op: Op): boolean {
+  return op === "rebind" || op === "augment" || op === "delete";
+}

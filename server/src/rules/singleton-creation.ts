@@ -1,0 +1,17 @@
+// C8: `if cls._instance is None: cls._instance = …`.
+import { lazyInitialisation } from "./lazyInit.ts";
+import { defineRule } from "./rule.ts";
+export default defineRule(
+  {
+    name: "singleton-creation",
+    summary: "A class creates its only instance without a lock.",
+    family: "lazy initialisation",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    if (view.location.kind !== "class") return undefined;
+    return lazyInitialisation(view);
+  },
+);
