@@ -24,14 +24,7 @@ async function unpacked(name: string, keep: (file: string) => boolean): Promise<
 }
 
 function check(extension: string, parser: string | undefined) {
-  const args = [
-    path.join(extension, "dist", "cli.js"),
-    "check",
-    "--no-cache",
-    "--format",
-    "json",
-    racyCounter,
-  ];
+  const args = [path.join(extension, "dist", "cli.js"), "check", "--format", "json", racyCounter];
   return execa(process.execPath, args, { reject: false, cwd: home, env: { THREADPROOF_PARSER: parser } });
 }
 
@@ -129,7 +122,9 @@ describe("both parsers", () => {
 
   test("without the addons it runs on WebAssembly and says nothing about it", async () => {
     const extension = await unpacked("without-addons", (file) => !isAddon(file));
-    expect((await check(extension, "native")).exitCode, "the addons must really be gone").toBe(2);
+    const forced = await check(extension, "native");
+    expect(forced.exitCode, "the addons must really be gone").toBe(2);
+    expect(forced.stderr).toMatch(/native build/);
     const { exitCode, stdout, stderr } = await check(extension, undefined);
     expect(stderr).toBe("");
     expect(exitCode).toBe(1);
@@ -138,7 +133,9 @@ describe("both parsers", () => {
 
   test("without the WebAssembly files it runs on the addons", async () => {
     const extension = await unpacked("without-wasm", (file) => !isWasm(file));
-    expect((await check(extension, "wasm")).exitCode, "WebAssembly must really be gone").toBe(2);
+    const forced = await check(extension, "wasm");
+    expect(forced.exitCode, "the WebAssembly files must really be gone").toBe(2);
+    expect(forced.stderr).toMatch(/\.wasm/);
     expect((await check(extension, undefined)).exitCode).toBe(1);
   });
 });
