@@ -26,10 +26,15 @@ export interface CodeServer {
 }
 
 /**
- * Installs the packed extension and starts the editor on `workspace`.
+ * Installs the extension and starts the editor on `workspace`.
  * @param settings what the user's settings say besides what keeps the window quiet
+ * @param vsix the packed extension
  */
-export async function startCodeServer(workspace: string, settings: object): Promise<CodeServer> {
+export async function startCodeServer(
+  workspace: string,
+  settings: object,
+  vsix = provided.vsix(),
+): Promise<CodeServer> {
   const home = await mkdtemp(path.join(tmpdir(), "threadproof-editor-"));
   const data = path.join(home, "data");
   const text = JSON.stringify({ ...quiet, ...settings });
@@ -40,7 +45,7 @@ export async function startCodeServer(workspace: string, settings: object): Prom
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
   const config = ["--config", path.join(home, "config.yaml")];
   const entry = [provided.codeServer(), ...config, ...folders];
-  await execa(provided.editorNode(), [...entry, "--install-extension", provided.vsix()]);
+  await execa(provided.editorNode(), [...entry, "--install-extension", vsix]);
 
   const quietly = ["--auth", "none", "--disable-telemetry", "--disable-update-check"];
   const args = [...entry, ...quietly, "--bind-addr", "127.0.0.1:0", workspace];

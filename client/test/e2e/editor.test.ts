@@ -1,8 +1,9 @@
 /** The packed extension in real VS Code, in a real browser: what a person sees from the first squiggle to the chart. */
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { unzipSync, zipSync } from "fflate";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CodeServer, startCodeServer } from "./codeServer.ts";
 import { EditorWindow } from "./editorWindow.ts";
@@ -15,8 +16,8 @@ let workspace: string;
 let server: CodeServer | undefined;
 let window: EditorWindow | undefined;
 
-async function open(settings: object): Promise<EditorWindow> {
-  server = await startCodeServer(workspace, settings);
+async function open(settings: object, vsix?: string): Promise<EditorWindow> {
+  server = await startCodeServer(workspace, settings, vsix);
   window = await EditorWindow.open(server.url);
   return window;
 }
@@ -99,6 +100,20 @@ describe.skipIf(process.platform === "win32")("in the editor", () => {
     const table = await result.locator("table").first().innerText();
     expect(table).toContain("3.13t");
     await editor.screenshot("6-benchmark-result");
+  });
+
+  test("without the native addons it finds the race just so, and shows no message", {
+    timeout: 180_000,
+  }, async () => {
+    const files = unzipSync(new Uint8Array(await readFile(provided.vsix())), {
+      filter: ({ name }) => !name.endsWith(".node"),
+    });
+    const vsix = path.join(workspace, "without-addons.vsix");
+    await writeFile(vsix, zipSync(files));
+    const editor = await open({ "security.workspace.trust.enabled": false }, vsix);
+    await editor.openFile("racy_counter.py");
+    await editor.squiggles().first().waitFor();
+    expect(await editor.notifications().count()).toBe(0);
   });
 
   test("restricted mode shows findings and refuses to run code", { timeout: 180_000 }, async () => {

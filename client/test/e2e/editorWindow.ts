@@ -53,6 +53,11 @@ export class EditorWindow {
     return this.page.locator(".editor-group-container.active .view-overlays [class*='squiggly-']");
   }
 
+  /** Messages in the corner of the window. */
+  notifications(): Locator {
+    return this.page.locator(".notification-toast");
+  }
+
   /** Does something that takes findings away, and waits until the editor shows fewer of them. */
   async waitForFewerSquiggles(action: () => Promise<void>): Promise<void> {
     const before = await this.squiggles().count();
