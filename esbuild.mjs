@@ -74,6 +74,8 @@ if (watch) {
   const contexts = await Promise.all(bundles.map((bundle) => esbuild.context(bundle)));
   await Promise.all(contexts.map((context) => context.watch()));
 } else {
-  await Promise.all(bundles.map((bundle) => esbuild.build(bundle)));
+  // esbuild itself prints what is wrong; a stack of its inner workings would only hide it.
+  const results = await Promise.allSettled(bundles.map((bundle) => esbuild.build(bundle)));
+  if (results.some(({ status }) => status === "rejected")) process.exit(1);
   await chmod(join(dist, "cli.js"), 0o755);
 }
