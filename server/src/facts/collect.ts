@@ -59,6 +59,7 @@ export class Collector {
       calls: record.calls,
       bindings: record.bindings,
       globals: [...this.scopes.list[0]!.bound],
+      mentionsThreads: /\bthread(s|ed|ing|ings|-?safe\w*)?\b|\b_thread\b/i.test(tree.text),
       lineStarts: lineStartsOf(tree.text),
     };
   }
@@ -134,7 +135,11 @@ export class Collector {
     if (directClass >= 0 && names[0] !== undefined)
       this.bindReceiver(scope, names[0], directClass, title, decorators);
     this.qualifiers.push(title);
-    this.inside(fn, scope, classIndex, () => this.statements.block(body));
+    const defaults = this.sharedDefaults(parameters);
+    this.inside(fn, scope, classIndex, () => {
+      for (const [parameter, place] of defaults) record.frame.aliases.set(parameter, place);
+      this.statements.block(body);
+    });
     this.qualifiers.pop();
     fact.isGenerator = this.statements.takeGeneratorFlag(fn);
     fact.returns = this.statements.takeReturns(fn);
@@ -250,6 +255,21 @@ export class Collector {
       .children(parameters)
       .filter((p) => tree.child(p, Field.Value) !== 0 && isMutable(tree.child(p, Field.Value)))
       .map((p) => tree.source(tree.child(p, Field.Name)));
+  }
+
+  /** Parameters that are a module global unless the caller says otherwise: `def f(config=config)`. */
+  private sharedDefaults(parameters: number): [string, number][] {
+    if (parameters === 0) return [];
+    const { tree, record, expressions } = this;
+    const found: [string, number][] = [];
+    for (const p of tree.children(parameters)) {
+      const value = tree.child(p, Field.Value);
+      if (value === 0 || tree.kind(value) !== Kind.Identifier) continue;
+      const place = expressions.place(value);
+      if (place >= 0 && record.places[place]!.root === "global")
+        found.push([tree.source(tree.child(p, Field.Name)), place]);
+    }
+    return found;
   }
 
   private visitDefaults(parameters: number): void {

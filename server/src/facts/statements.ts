@@ -25,13 +25,33 @@ export class StatementReader {
 
   /** Reads the statements of a block; what one statement decides (early exits, acquire) holds for the next. */
   block(node: number): void {
-    const { tree, record } = this.collector;
+    const before = this.collector.record.context;
+    this.runThrough(node);
+    this.collector.record.context = before;
+  }
+
+  /** Reads a block and stays in the context at its end. */
+  private runThrough(node: number): void {
+    const { tree } = this.collector;
     if (this.blockDepth > deepestBlock || (node === 0 && this.blockDepth > 0)) return;
     this.blockDepth += 1;
-    const before = record.context;
     for (let c = tree.firstChild(node); c !== 0; c = tree.next(c)) this.statement(c);
-    record.context = before;
     this.blockDepth -= 1;
+  }
+
+  /** Leaves `with` or `try` for the context `before`, taking along what early exits inside have decided. */
+  private leaveTo(before: number): void {
+    const { record } = this.collector;
+    const decided: number[] = [];
+    for (let at = record.context; at !== before && at !== 0; at = record.contexts[at]!.parent) {
+      const { kind } = record.contexts[at]!;
+      if (kind === "test" || kind === "handler") decided.push(at);
+    }
+    record.context = before;
+    for (const at of decided.reverse()) {
+      const { kind, parent: _, start, ...fields } = record.contexts[at]!;
+      record.enter(kind, start, fields);
+    }
   }
 
   statement(node: number): void {
@@ -67,8 +87,8 @@ export class StatementReader {
       case Kind.WithStatement: {
         const before = record.context;
         enterWithItems(this.collector, node);
-        this.block(tree.child(node, Field.Body));
-        record.context = before;
+        this.runThrough(tree.child(node, Field.Body));
+        this.leaveTo(before);
         return;
       }
       case Kind.ReturnStatement:
@@ -271,8 +291,10 @@ export class StatementReader {
     const from = record.accesses.length;
     if (clauses.length > 0) record.enter("caught", tree.start(node), { detail: caught.join(",") });
     const body = tree.child(node, Field.Body);
-    this.block(body);
+    this.runThrough(body);
     const to = record.accesses.length;
+    this.leaveTo(before);
+    const decided = record.context;
     record.context = before;
     let handlersExit = clauses.length > 0;
     clauses.forEach((clause, i) => {
@@ -284,11 +306,16 @@ export class StatementReader {
       record.context = before;
     });
     for (const part of tree.children(node)) {
-      if (tree.kind(part) === Kind.ElseClause) this.block(tree.child(part, Field.Body));
+      if (tree.kind(part) === Kind.ElseClause) {
+        record.context = decided;
+        this.block(tree.child(part, Field.Body));
+        record.context = before;
+      }
       if (tree.kind(part) !== Kind.FinallyClause) continue;
       const block = tree.children(part).find((c) => tree.kind(c) === Kind.Block) ?? 0;
       this.block(block);
     }
+    record.context = decided;
     // After `try: return d[k]` the code below runs only when the lookup failed.
     if (this.exits(body) && clauses.length > 0 && !handlersExit) {
       record.enter("handler", tree.end(body), { from, to, detail: caught.join(",") });

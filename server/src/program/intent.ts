@@ -25,7 +25,7 @@ export class Intent {
       case "default":
         return this.isThreadedModule(location.file) || this.isThreadedModule(site.file);
       case "closure":
-        return false;
+        return this.isThreadedClosure(location);
     }
   }
 
@@ -82,6 +82,17 @@ export class Intent {
       if (kinds.has("thread-local") || [...kinds].some((kind) => mutualExclusion.has(kind))) return true;
     }
     return false;
+  }
+
+  /** Inner functions that take a lock captured with the variable share it between threads. */
+  private isThreadedClosure(location: Location): boolean {
+    const { facts } = location.file;
+    return facts.contexts.some((context) => {
+      if (context.kind !== "lock" || context.detail === "async") return false;
+      const place = location.file.place(context.place);
+      if (place.root !== "local" || place.owner !== location.fn) return false;
+      return this.program.locksets.identity(location.file, place) !== undefined;
+    });
   }
 
   /** A function that only the module's top level calls runs once, under the import lock. */

@@ -79,13 +79,25 @@ export class Locations {
         holding: unknownHolding,
       });
     }
+    if (entity?.kind === "external" && path.length > 0 && !path.includes("[]")) {
+      // An attribute of a module outside the program, such as a global that this file fills in there.
+      const name = [entity.name, ...path].join(".");
+      return this.intern(`x${name}`, {
+        kind: "global",
+        file,
+        name,
+        cls: undefined,
+        fn: -1,
+        holding: unknownHolding,
+      });
+    }
     if (entity?.kind !== "variable") return undefined;
     const { file: home, name } = entity;
     const holding = this.resolver.variable(home, name);
     if (path.length > 0) {
       const cls = holding.classes[0];
       if (cls !== undefined) return this.ofAttribute(cls, path, "self");
-      if (path.includes("[]")) return undefined;
+      if (path.includes("[]") || holding.kinds.has("thread-local")) return undefined;
     }
     const full = [name, ...path].join(".");
     return this.intern(`g${home.id}:${full}`, {
@@ -104,7 +116,8 @@ export class Locations {
     if (rest.length > 0) {
       const inner = this.resolver.attribute(cls, name).classes[0];
       if (inner !== undefined) return this.ofAttribute(inner, rest, "self");
-      if (rest.includes("[]")) return undefined;
+      if (rest.includes("[]") || this.resolver.attribute(cls, name).kinds.has("thread-local"))
+        return undefined;
     }
     if (this.resolver.method(cls, name) !== undefined && rest.length === 0) {
       // A method or property; its own accesses are looked at where it is defined.

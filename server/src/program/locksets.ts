@@ -166,9 +166,9 @@ export class Locksets {
   private fromCallers(fn: Ref): ReadonlySet<LockKey> {
     const fact = fn.file.facts.functions[fn.index]!;
     const key = keyOf(fn.file, fn.index);
-    const isPrivate = (fact.name.startsWith("_") && !fact.name.startsWith("__")) || fact.parent > 0;
+    const isSpecial = fact.name.startsWith("__") && fact.name.endsWith("__");
     const sites = this.graph.callersOf(key);
-    if (!isPrivate || sites.length === 0 || this.isThreadEntry(key) || fn.index === 0) return new Set();
+    if (isSpecial || sites.length === 0 || this.isThreadEntry(key) || fn.index === 0) return new Set();
     let common: Set<LockKey> | undefined;
     for (const { file, call } of sites) {
       const caller = file.facts.functions[call.fn]!;

@@ -44,7 +44,7 @@ export class RaceFinder {
   find(site: Site, location: Location, match: Match): Race | undefined {
     if (!this.isConcurrentPlace(site)) return undefined;
     const access = accessOf(site);
-    if (this.protection(site, match).size > 0) return undefined;
+    if (match.unlocked !== true && this.protection(site, match).size > 0) return undefined;
     let best: Race | undefined;
     for (const other of this.conflicts(site, location, match)) {
       const otherLocks = this.program.locksets.held(other.file, accessOf(other).fn, accessOf(other).context);
@@ -142,11 +142,17 @@ export class RaceFinder {
     ) {
       return { evidence: "proven", route: routes[0], otherRoute: undefined };
     }
-    if (location.kind === "closure") return undefined;
+    if (location.kind === "closure" && !this.isCaptured(site, location)) return undefined;
+    if (location.kind === "closure" && !this.intent.isShared(location, site)) return undefined;
     // Code that only one thread of its own runs, and nobody else writes, does not meet itself.
     if (site === other && routes.length > 0 && !concurrency.runsOutside(here)) return undefined;
     const intended = this.intent.isShared(location, site);
     return { evidence: intended ? "likely" : "exposed", route: routes[0], otherRoute: otherRoutes[0] };
+  }
+
+  /** Whether the access stands in an inner function, which can outlive the call that made the variable. */
+  private isCaptured(site: Site, location: Location): boolean {
+    return accessOf(site).fn !== location.fn;
   }
 
   /** Whether several threads of one entry share the location. */

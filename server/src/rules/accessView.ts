@@ -90,6 +90,18 @@ export class AccessView {
     return false;
   }
 
+  /** The iteration over this same location whose loop the access stands in. */
+  get loopOverSame(): number | undefined {
+    for (const context of this.contexts()) {
+      if (context.kind !== "loop") continue;
+      for (let i = context.from; i < context.to; i += 1) {
+        const earlier = this.file.facts.accesses[i]!;
+        if (earlier.op === "iterate" && this.isSameLocation(earlier)) return i;
+      }
+    }
+    return undefined;
+  }
+
   indexOf(access: Access): number {
     return this.file.facts.accesses.indexOf(access);
   }
@@ -104,7 +116,9 @@ export class AccessView {
     for (const sites of this.location.sites.values()) {
       for (const { file, access } of sites) {
         const other = file.facts.accesses[access]!;
-        if (other.op === "augment" && this.heldWithin(file, other.context).length > 0) return true;
+        const changes =
+          other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
+        if (changes && this.heldWithin(file, other.context).length > 0) return true;
       }
     }
     return false;
@@ -174,6 +188,26 @@ export class AccessView {
     return undefined;
   }
 
+  /** Whether this function itself holds a lock at the access. */
+  get isLocked(): boolean {
+    return this.heldWithin(this.file, this.access.context).length > 0;
+  }
+
+  /** Whether the element just stored is changed by a later statement of the function. */
+  get fillsElementLater(): boolean {
+    const { accesses } = this.file.facts;
+    const base = this.file.place(this.access.place);
+    const element = [...base.path, "[]"].join(".");
+    for (let i = this.index + 1; i < accesses.length; i += 1) {
+      const other = accesses[i]!;
+      if (other.fn !== this.access.fn) continue;
+      const of = this.file.place(other.place);
+      if (of.root !== base.root || of.name !== base.name || of.path.join(".") !== element) continue;
+      if (other.op === "item-store" || (other.op === "method" && isMutatingMethod(other.detail))) return true;
+    }
+    return false;
+  }
+
   /** Source text just before the access. */
   textBefore(length: number): string {
     return this.text.slice(Math.max(0, this.access.start - length), this.access.start);
@@ -183,6 +217,14 @@ export class AccessView {
   isLockedSince(earlier: number): boolean {
     const before = this.heldWithin(this.file, this.file.facts.accesses[earlier]!.context).length;
     return this.heldWithin(this.file, this.access.context).length > before;
+  }
+
+  /** Whether both accesses hold the same lock, one after the other: computing twice is accepted then. */
+  isLockedLike(earlier: number): boolean {
+    const held = new Set(this.heldWithin(this.file, this.access.context));
+    return this.heldWithin(this.file, this.file.facts.accesses[earlier]!.context).some((lock) =>
+      held.has(lock),
+    );
   }
 
   /** Whether a lock is taken after `earlier` and the location is looked at again under it. */

@@ -22,12 +22,13 @@ export default defineRule(
       if (context.kind === "handler") return false;
       return earlier.op === "contains" && (access.view === "" || earlier.view === access.view);
     });
-    if (first === undefined) return undefined;
+    const loop = first === undefined && access.op === "item-delete" ? view.loopOverSame : undefined;
+    if (first === undefined && loop === undefined) return undefined;
     const removes = (op: string, detail: string) =>
       op === "item-delete" ||
       (op === "method" && /^(pop|popitem|clear|remove|discard|move_to_end)$/.test(detail));
     return {
-      first,
+      first: (first ?? loop)!,
       conflicts: (other) => removes(other.op, other.detail),
       withItself: takes,
       steps: [`finds the key in \`${view.symbol}\``, takes ? "removes it" : "looks it up"],

@@ -84,7 +84,7 @@ export class Checker {
 
 /** Most accesses are plain reads, which only the rules about iteration and lookups care for. */
 function isOfInterest(access: Access, location: Location): boolean {
-  if (access.op === "read" || access.op === "escape" || access.op === "contains") return false;
+  if (access.op === "read" || access.op === "contains") return false;
   for (const kind of location.holding.kinds) {
     // Rebinding a lock is of interest (it may be made lazily), using it is not; queues and events have rules.
     if (!safeToShare.has(kind) || kind === "queue" || kind === "event") return true;

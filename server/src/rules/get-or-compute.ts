@@ -13,14 +13,14 @@ export default defineRule(
     const { access } = view;
     if (access.op !== "item-store" || !view.maybeContainer || view.holds("list", "deque")) return undefined;
     if (/^(none|bool|int|number|str)$/.test(access.detail)) return undefined;
-    const first = view.decidingAccess((earlier, context) => {
+    const first = view.decidingAccess((earlier) => {
       const isLookup =
         earlier.op === "contains" ||
         (earlier.op === "method" && earlier.detail === "get") ||
-        (earlier.op === "item-read" && context.kind === "handler");
+        earlier.op === "item-read";
       return isLookup && earlier.view.split(",")[0] === access.view;
     });
-    if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+    if (first === undefined || view.isRecheckedBetween(first) || view.isLockedLike(first)) return undefined;
     return {
       first,
       conflicts: (other) =>

@@ -19,11 +19,13 @@ import iterateSharedContainer from "./iterate-shared-container.ts";
 import lazyAttributeInit from "./lazy-attribute-init.ts";
 import lazyGlobalInit from "./lazy-global-init.ts";
 import lazyLockCreation from "./lazy-lock-creation.ts";
+import leakedGuardedContainer from "./leaked-guarded-container.ts";
 import lengthThenIndex from "./length-then-index.ts";
 import missingRecheck from "./missing-recheck.ts";
 import moveBetweenContainers from "./move-between-containers.ts";
 import mutableDefaultArgument from "./mutable-default-argument.ts";
 import negativeIndex from "./negative-index.ts";
+import publishBeforeComplete from "./publish-before-complete.ts";
 import queueEmptyCheck from "./queue-empty-check.ts";
 import readModifyWriteItem from "./read-modify-write-item.ts";
 import type { Rule } from "./rule.ts";
@@ -42,6 +44,7 @@ export const rules: readonly Rule[] = [
   singletonCreation,
   lazyGlobalInit,
   lazyAttributeInit,
+  publishBeforeComplete,
   getOrCompute,
   globalReadModifyWrite,
   classReadModifyWrite,
@@ -67,6 +70,7 @@ export const rules: readonly Rule[] = [
   serialiseSharedContainer,
   mutableDefaultArgument,
   inconsistentGuard,
+  leakedGuardedContainer,
   negativeIndex,
   lengthThenIndex,
   moveBetweenContainers,

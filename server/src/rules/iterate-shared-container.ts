@@ -17,7 +17,7 @@ export default defineRule(
     if (!isHashed(view) && !view.holds("deque")) return undefined;
     if (view.catches("RuntimeError")) return undefined;
     return {
-      conflicts: resizes,
+      conflicts: (other) => resizes(other) || (other.op === "item-read" && view.holds("defaultdict")),
       withItself: false,
       steps: [`iterates over \`${view.symbol}\``, "goes on to the next element"],
       outcome: view.holds("deque")

@@ -28,7 +28,8 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
 /** Nobody has said that instances of this class meet several threads: worth knowing, not worth a warning. */
 function severityOf(rule: Rule, match: Match, race: Race, view: AccessView): Severity {
   const severity = match.severity ?? rule.meta.severity;
-  const isMild = race.evidence === "exposed" && view.location.kind === "instance";
+  const isMild =
+    race.evidence === "exposed" && view.location.kind === "instance" && !view.file.facts.mentionsThreads;
   return isMild && (severity === "warning" || severity === "error") ? "information" : severity;
 }
 

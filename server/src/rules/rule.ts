@@ -24,6 +24,8 @@ export interface Match {
   readonly first?: number;
   /** Which accesses of other threads break it. */
   readonly conflicts: (other: Access) => boolean;
+  /** The harm happens after the lock is released, so holding one now is no protection. */
+  readonly unlocked?: true;
   /** Whether two threads doing this same operation break each other. */
   readonly withItself: boolean;
   /** What goes wrong, completing "…, so": "one of the two updates is lost". */
