@@ -31,7 +31,10 @@ function serve(session: Session, initializationOptions: unknown): void {
   const { connection, documents } = session;
   const reports = new Reports(session);
   const changed = () => reports.changed();
-  const index = new WorkspaceIndex(session, changed);
+  const index = new WorkspaceIndex(session, () => {
+    session.filesChanged();
+    changed();
+  });
   const configured = new Promise<void>((resolve) => {
     connection.onInitialized(async () => {
       await loadSettings(session, initializationOptions).finally(resolve);
@@ -59,8 +62,7 @@ function serve(session: Session, initializationOptions: unknown): void {
   documents.onDidClose(async ({ document }) => {
     session.closed(document);
     reports.closed(document.uri);
-    await index.reread(pathOf(document.uri));
-    changed();
+    await index.closed(pathOf(document.uri));
   });
   documents.listen(connection);
 

@@ -50,6 +50,7 @@ export class Session {
     if (this.#open.delete(path)) {
       this.#edited.delete(path);
       this.forgetFile(path);
+      this.filesChanged();
     }
   }
 
@@ -66,19 +67,25 @@ export class Session {
     return this.#open.get(path)?.uri ?? uriOf(path);
   }
 
-  /** Takes in a file from disk. An open document of the same path keeps its word. */
+  /**
+   * Takes in a file from disk; an open document of the same path keeps its word. Shows in findings after
+   * `filesChanged`: the engine links all files anew when one is added, which must not happen once per file.
+   */
   readFile(path: string, text: string): void {
     if (!this.#open.has(path)) {
-      this.generation++;
       this.guarded(`reading ${path}`, () => this.#engine.update(path, text), undefined);
     }
   }
 
+  /** As `readFile`. */
   forgetFile(path: string): void {
     if (!this.#open.has(path)) {
-      this.generation++;
       this.guarded(`forgetting ${path}`, () => this.#engine.remove(path), undefined);
     }
+  }
+
+  filesChanged(): void {
+    this.generation++;
   }
 
   configure(settings: Settings): void {

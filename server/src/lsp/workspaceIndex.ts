@@ -68,14 +68,21 @@ export class WorkspaceIndex {
       if (type === FileChangeType.Deleted) {
         this.#forgetTree(path);
       } else if (isDiskPath(path)) {
-        await this.reread(path);
+        await this.#reread(path);
       }
     }
     this.changed();
   }
 
-  /** Reads a file that is not open (any more) if it belongs to the index. */
-  async reread(path: string): Promise<void> {
+  /** A document was closed: its file on disk counts again. */
+  async closed(path: string): Promise<void> {
+    if (isDiskPath(path)) {
+      await this.#reread(path);
+    }
+    this.changed();
+  }
+
+  async #reread(path: string): Promise<void> {
     const { folders, settings } = this.session;
     const belongs = this.#sizes.has(path) || (!this.#full && (await reachedFromAny(folders, path)));
     if (settings.indexWorkspace && belongs) {
