@@ -102,6 +102,11 @@ export class Collector {
     return false;
   }
 
+  /** The function checks that its caller holds a lock: `assert self._lock.locked()`. */
+  noteCallerHolds(): void {
+    this.record.functions[this.record.frame.fn]!.callerHolds = true;
+  }
+
   /** @returns the new function's index */
   functionDefinition(node: number, decorators: readonly number[]): number {
     const { tree, record, expressions } = this;
@@ -137,6 +142,7 @@ export class Collector {
     this.qualifiers.push(title);
     const defaults = this.sharedDefaults(parameters);
     this.inside(fn, scope, classIndex, () => {
+      if (parameters !== 0) this.noteAnnotations(parameters);
       for (const [parameter, place] of defaults) record.frame.aliases.set(parameter, place);
       this.statements.block(body);
     });
@@ -215,6 +221,9 @@ export class Collector {
         bases,
         fn: record.frame.fn,
         decorators,
+        documentedUnsafe: /\bnot\s+(be\s+)?thread[- ]?safe|thread[- ]?unsafe|single[- ]thread/i.test(
+          this.docstring(tree.child(node, Field.Body)),
+        ),
         start: tree.start(node),
         end: tree.end(node),
         nameStart: name === 0 ? tree.start(node) : tree.start(name),
@@ -255,6 +264,26 @@ export class Collector {
       .children(parameters)
       .filter((p) => tree.child(p, Field.Value) !== 0 && isMutable(tree.child(p, Field.Value)))
       .map((p) => tree.source(tree.child(p, Field.Name)));
+  }
+
+  /** What annotations say of the parameters: `def f(pool: Pool)`. */
+  private noteAnnotations(parameters: number): void {
+    const { tree, record, expressions } = this;
+    for (const p of tree.children(parameters)) {
+      const type = tree.child(p, Field.Type);
+      const name = tree.child(p, Field.Name) || tree.firstChild(p);
+      if (type === 0 || name === 0 || tree.kind(name) !== Kind.Identifier) continue;
+      record.bindings.push({
+        place: expressions.namePlace(tree.source(name)),
+        fn: record.frame.fn,
+        value: "annotation",
+        source: -1,
+        annotation: tree.source(type),
+        start: tree.start(name),
+        end: tree.end(name),
+        empty: false,
+      });
+    }
   }
 
   /** Parameters that are a module global unless the caller says otherwise: `def f(config=config)`. */

@@ -290,7 +290,8 @@ export class ExpressionReader {
     const left = tree.child(node, Field.Left);
     this.visit(left);
     const before = record.context;
-    this.enterTest(from, left);
+    const isOr = /\bor\b/.test(tree.text.slice(tree.end(left), tree.start(tree.child(node, Field.Right))));
+    this.enterTest(from, left, !isOr);
     this.visit(tree.child(node, Field.Right));
     record.context = before;
   }
@@ -304,6 +305,8 @@ export class ExpressionReader {
     const before = record.context;
     this.enterTest(from, condition);
     this.visit(body);
+    record.context = before;
+    this.enterTest(from, condition, false);
     this.visit(otherwise);
     record.context = before;
   }
@@ -321,7 +324,7 @@ export class ExpressionReader {
           "contains",
           tree.start(operand),
           tree.end(operand),
-          "",
+          /\bnot\b/.test(operator) ? "not in" : "in",
           previous ? tree.source(previous) : "",
         );
         this.visitBase(operand);
@@ -330,13 +333,14 @@ export class ExpressionReader {
   }
 
   /** Enters the context that a condition decides; the accesses since `from` are what was tested. */
-  enterTest(from: number, condition: number): number {
+  enterTest(from: number, condition: number, holds = true): number {
     const { record, tree } = this;
     return record.enter("test", tree.start(condition), {
       from,
       to: record.accesses.length,
       derived: this.derivedIn(condition),
       detail: tree.source(condition).slice(0, 200),
+      holds,
     });
   }
 

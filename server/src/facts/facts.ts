@@ -78,6 +78,8 @@ export interface Context {
   readonly derived: readonly number[];
   /** `caught`: names of the exceptions handled around; `lock`: `async` for asynchronous with. */
   readonly detail: string;
+  /** `test`: whether the condition held. */
+  readonly holds: boolean;
   readonly start: number;
 }
 
@@ -173,6 +175,8 @@ export interface ClassFact {
   /** Function in whose body the class statement stands. */
   readonly fn: number;
   readonly decorators: readonly number[];
+  /** Its documentation says that it is not for several threads. */
+  readonly documentedUnsafe: boolean;
   readonly start: number;
   readonly end: number;
   readonly nameStart: number;

@@ -37,6 +37,7 @@ const nowhere: Context = {
   to: 0,
   derived: [],
   detail: "",
+  holds: true,
   start: 0,
 };
 

@@ -115,6 +115,10 @@ export class StatementReader {
         // Half-typed code: what still has the shape of statements is read, the rest is left alone.
         for (const child of tree.children(node)) if (isStatement(tree.kind(child))) this.statement(child);
         return;
+      case Kind.AssertStatement:
+        if (/\b(_is_owned|locked)\(\)/.test(tree.source(node))) this.collector.noteCallerHolds();
+        expressions.visit(tree.children(node)[0] ?? 0);
+        return;
       default:
         expressions.visit(node);
     }
@@ -175,6 +179,7 @@ export class StatementReader {
     const before = record.context;
     const condition = tree.child(node, Field.Condition);
     const from = record.accesses.length;
+    if (/\b(_is_owned|locked)\(\)/.test(tree.source(condition))) this.collector.noteCallerHolds();
     if (isMainGuard(tree.source(condition))) {
       record.enter("main", tree.start(node));
       this.block(tree.child(node, Field.Consequence));
@@ -185,11 +190,16 @@ export class StatementReader {
     const statement = { start: record.statementStart, end: record.statementEnd };
     const taken = lockTakenByTest(this.collector, condition);
     expressions.enterTest(from, condition);
-    const decided = record.context;
     if (taken.whenTrue >= 0) record.enter("lock", tree.start(condition), { place: taken.whenTrue });
     const consequence = tree.child(node, Field.Consequence);
     this.block(consequence);
-    record.context = decided;
+    record.context = before;
+    const enterFailed = () => {
+      expressions.enterTest(from, condition, false);
+      if (taken.whenFalse >= 0) record.enter("lock", tree.start(condition), { place: taken.whenFalse });
+    };
+    enterFailed();
+    const failed = record.context;
     let fallsThrough = false;
     for (let c = tree.firstChild(node); c !== 0; c = tree.next(c)) {
       if (tree.field(c) !== Field.Alternative) continue;
@@ -197,8 +207,11 @@ export class StatementReader {
         const clause = tree.child(c, Field.Condition);
         const start = record.accesses.length;
         expressions.visit(clause);
+        const here = record.context;
         expressions.enterTest(start, clause);
         this.block(tree.child(c, Field.Consequence));
+        record.context = here;
+        expressions.enterTest(start, clause, false);
       } else {
         this.block(tree.child(c, Field.Body));
         fallsThrough = true;
@@ -207,11 +220,8 @@ export class StatementReader {
     record.context = before;
     record.statementStart = statement.start;
     record.statementEnd = statement.end;
-    // What follows an early exit has passed the test too.
-    if (this.exits(consequence) && !fallsThrough) {
-      record.context = decided;
-      if (taken.whenFalse >= 0) record.enter("lock", tree.start(condition), { place: taken.whenFalse });
-    }
+    // What follows an early exit has failed the test.
+    if (this.exits(consequence) && !fallsThrough) record.context = failed;
   }
 
   /** Whether control never runs off the end of the block. */

@@ -11,6 +11,7 @@ export class Intent {
   private readonly modules = new Map<FileNode, boolean>();
   private readonly importOnly = new Map<number, boolean>();
   private readonly constructorOnly = new Map<number, boolean>();
+  private globalInstances: Set<number> | undefined;
 
   constructor(private readonly program: Program) {}
 
@@ -27,6 +28,35 @@ export class Intent {
       case "closure":
         return this.isThreadedClosure(location);
     }
+  }
+
+  /** Whether a module variable or a class attribute holds an object of the location's class. */
+  isHeldGlobally(location: Location): boolean {
+    if (location.cls === undefined) return false;
+    this.globalInstances ??= this.collectGlobalInstances();
+    return this.globalInstances.has(keyOf(location.cls.file, location.cls.index));
+  }
+
+  private collectGlobalInstances(): Set<number> {
+    const found = new Set<number>();
+    const { resolver, files } = this.program;
+    for (const file of files.values()) {
+      for (const name of file.globals) {
+        for (const cls of resolver.variable(file, name).classes) {
+          for (const above of resolver.lineage(cls)) found.add(keyOf(above.file, above.index));
+        }
+      }
+    }
+    return found;
+  }
+
+  /** A class that says it is not for threads, or whose methods run on an event loop. */
+  isConfined(cls: Ref): boolean {
+    if (this.isThreadedClass(cls)) return false;
+    return this.program.resolver.lineage(cls).some(({ file, index }) => {
+      if (file.facts.classes[index]!.documentedUnsafe) return true;
+      return [...file.methods[index]!.values()].some((method) => file.facts.functions[method]!.isAsync);
+    });
   }
 
   /** A class that owns a lock and takes it, or one of whose methods a thread runs. */

@@ -80,6 +80,7 @@ export class Locations {
       });
     }
     if (entity?.kind === "external" && path.length > 0 && !path.includes("[]")) {
+      if (!this.isBound(file, place)) return undefined;
       // An attribute of a module outside the program, such as a global that this file fills in there.
       const name = [entity.name, ...path].join(".");
       return this.intern(`x${name}`, {
@@ -107,6 +108,14 @@ export class Locations {
       cls: undefined,
       fn: -1,
       holding: path.length === 0 ? holding : unknownHolding,
+    });
+  }
+
+  private isBound(file: FileNode, place: Place): boolean {
+    const written = place.path.join(".");
+    return file.facts.bindings.some((b) => {
+      const bound = file.place(b.place);
+      return bound.root === "global" && bound.name === place.name && bound.path.join(".") === written;
     });
   }
 

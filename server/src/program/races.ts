@@ -43,7 +43,7 @@ export class RaceFinder {
   /** The race that a matched operation takes part in, or undefined when it is safe. */
   find(site: Site, location: Location, match: Match): Race | undefined {
     if (!this.isConcurrentPlace(site)) return undefined;
-    const access = accessOf(site);
+    if (location.kind === "closure" && !isCaptured(location)) return undefined;
     if (match.unlocked !== true && this.protection(site, match).size > 0) return undefined;
     let best: Race | undefined;
     for (const other of this.conflicts(site, location, match)) {
@@ -56,7 +56,6 @@ export class RaceFinder {
         if (found.evidence === "proven") break;
       }
     }
-    void access;
     return best;
   }
 
@@ -112,15 +111,11 @@ export class RaceFinder {
     const { concurrency } = this.program;
     const here = keyOf(site.file, accessOf(site).fn);
     const there = keyOf(other.file, accessOf(other).fn);
-    const routes = concurrency.routes(here);
-    const otherRoutes = concurrency.routes(there);
+    const routes = concurrency.routes(here).filter((route) => this.shares(route, location));
+    const otherRoutes = concurrency.routes(there).filter((route) => this.shares(route, location));
     for (const route of routes) {
       for (const otherRoute of otherRoutes) {
-        if (
-          route.entry === otherRoute.entry
-            ? this.isParallel(route, location)
-            : this.canShare(route, otherRoute, location)
-        ) {
+        if (route.entry !== otherRoute.entry || this.isParallel(route, location)) {
           return { evidence: "proven", route, otherRoute };
         }
       }
@@ -134,45 +129,65 @@ export class RaceFinder {
       }
     }
     // A function that runs both in one thread and outside of it races with itself.
-    if (
-      site === other &&
-      routes[0] !== undefined &&
-      concurrency.runsOutside(here) &&
-      !this.isPerThread(routes[0], location)
-    ) {
+    if (site === other && routes[0] !== undefined && concurrency.runsOutside(here)) {
       return { evidence: "proven", route: routes[0], otherRoute: undefined };
     }
-    if (location.kind === "closure" && !this.isCaptured(site, location)) return undefined;
+    if (location.kind === "closure" && accessOf(site).fn === location.fn) return undefined;
     if (location.kind === "closure" && !this.intent.isShared(location, site)) return undefined;
+    if (location.cls !== undefined && this.intent.isConfined(location.cls)) return undefined;
+    if (accessOf(site).fn === 0 || isLifecycle(site.file.facts.functions[accessOf(site).fn]!.name))
+      return undefined;
     // Code that only one thread of its own runs, and nobody else writes, does not meet itself.
     if (site === other && routes.length > 0 && !concurrency.runsOutside(here)) return undefined;
     const intended = this.intent.isShared(location, site);
     return { evidence: intended ? "likely" : "exposed", route: routes[0], otherRoute: otherRoutes[0] };
   }
 
-  /** Whether the access stands in an inner function, which can outlive the call that made the variable. */
-  private isCaptured(site: Site, location: Location): boolean {
-    return accessOf(site).fn !== location.fn;
-  }
-
-  /** Whether several threads of one entry share the location. */
+  /** Whether several threads of one entry meet at the location. */
   private isParallel(route: Route, location: Location): boolean {
-    return route.entry.parallel && !this.isPerThread(route, location);
+    if (!route.entry.parallel) return false;
+    return (
+      location.kind !== "instance" || route.entry.receiver === "shared" || !this.isReceiver(route, location)
+    );
   }
 
-  /** Whether each thread of the entry has an object of its own. */
-  private isPerThread(route: Route, location: Location): boolean {
-    if (location.kind === "closure") {
-      return location.fn === route.entry.fn.index && location.file === route.entry.fn.file;
+  /** Whether what a thread of this route touches is also known outside of that thread. */
+  private shares(route: Route, location: Location): boolean {
+    const { fn, receiver } = route.entry;
+    switch (location.kind) {
+      case "closure":
+        return this.isInside(fn.file, fn.index, location);
+      case "instance":
+        if (this.isReceiver(route, location)) return receiver !== "private";
+        return this.intent.isHeldGlobally(location) || this.isInsideMethod(fn.file, fn.index, location);
+      default:
+        return true;
     }
-    if (location.kind !== "instance" || route.entry.sharesReceiver) return false;
-    const owner = route.entry.fn.file.facts.functions[route.entry.fn.index]!.owner;
-    return owner >= 0 && this.isRelated(location, route.entry.fn.file, owner);
   }
 
-  private canShare(a: Route, b: Route, location: Location): boolean {
-    if (this.isPerThread(a, location) || this.isPerThread(b, location)) return false;
-    return true;
+  /** Whether the entry is an inner function of the one that owns the variable. */
+  private isInside(file: FileNode, fn: number, location: Location): boolean {
+    if (file !== location.file) return false;
+    for (let at = file.facts.functions[fn]!.parent; at > 0; at = file.facts.functions[at]!.parent) {
+      if (at === location.fn) return true;
+    }
+    return false;
+  }
+
+  /** Whether the entry is an inner function of a method, which captures `self`. */
+  private isInsideMethod(file: FileNode, fn: number, location: Location): boolean {
+    for (let at = file.facts.functions[fn]!.parent; at > 0; at = file.facts.functions[at]!.parent) {
+      const { owner } = file.facts.functions[at]!;
+      if (owner >= 0) return this.isRelated(location, file, owner);
+    }
+    return false;
+  }
+
+  /** Whether the location belongs to the object whose method the entry is. */
+  private isReceiver(route: Route, location: Location): boolean {
+    const { file, index } = route.entry.fn;
+    const { owner } = file.facts.functions[index]!;
+    return owner >= 0 && this.isRelated(location, file, owner);
   }
 
   private isRelated(location: Location, file: FileNode, cls: number): boolean {
@@ -236,6 +251,27 @@ export class RaceFinder {
 
 export function accessOf(site: Site): Access {
   return site.file.facts.accesses[site.access]!;
+}
+
+/** Methods by which an owner starts, stops and tears down: called by one thread, however shared the object. */
+function isLifecycle(name: string): boolean {
+  return (
+    /^_*(close|stop|start|shutdown|terminate|detach|cleanup|clean_?up|dispose|finalize|teardown|fork|main|exit|quit)(_\w+)?$/i.test(
+      name,
+    ) ||
+    /^_*(do_|on_|before_|after_|at_?)?(exit|fork|close|stop|shutdown)\w*$/i.test(name) ||
+    name === "__exit__" ||
+    name === "__enter__" ||
+    name === "__del__"
+  );
+}
+
+/** Whether an inner function uses the variable; otherwise each call has one of its own. */
+function isCaptured(location: Location): boolean {
+  for (const sites of location.sites.values()) {
+    for (const site of sites) if (accessOf(site).fn !== location.fn) return true;
+  }
+  return false;
 }
 
 function rank(evidence: Evidence): number {

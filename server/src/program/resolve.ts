@@ -3,7 +3,7 @@
 import type { Binding, ImportFact, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { ModuleIndex } from "./modules.ts";
-import { kindOfAnnotation, kindOfConstructor, type ObjectKind } from "./types.ts";
+import { kindOfAnnotation, kindOfConstructor, knownModules, type ObjectKind } from "./types.ts";
 
 export type Entity =
   | { readonly kind: "module"; readonly file: FileNode }
@@ -73,6 +73,7 @@ export class Resolver {
     name: string,
     level: number,
   ): Extract<Entity, { kind: "module" }> | undefined {
+    if (level === 0 && knownModules.has(name)) return undefined;
     const path = this.modules.find(from.path, name, level);
     const file = path === undefined ? undefined : this.files.get(path);
     return file === undefined ? undefined : { kind: "module", file };

@@ -1,6 +1,6 @@
 // How threads come into a program: which calls, base classes and decorators make a function run in a thread
 // of its own, and whether several such threads can run it at once.
-import type { Argument, Call } from "../facts/facts.ts";
+import type { Argument, Call, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Resolver } from "./resolve.ts";
 
@@ -8,8 +8,11 @@ export interface ThreadEntry {
   readonly fn: Ref;
   /** Several threads may run it at the same time. */
   readonly parallel: boolean;
-  /** Whether those threads share the receiver `self`, too. */
-  readonly sharesReceiver: boolean;
+  /**
+   * Whose object `self` is in those threads: `shared` by all of them; the thread's `own`, which its creator knows
+   * too (a Thread subclass); `private` to the thread, such as a request handler.
+   */
+  readonly receiver: "shared" | "own" | "private";
   /** Where the thread is started, for the trace. */
   readonly file: FileNode;
   readonly start: number;
@@ -107,14 +110,14 @@ export class ThreadEntryFinder {
       const argument =
         call.args.find((a) => a.keyword !== "" && a.keyword === launcher.keyword) ??
         positional[launcher.position];
-      for (const { fn, sharesReceiver } of argument === undefined ? [] : this.callables(file, argument)) {
+      for (const { fn, receiver } of argument === undefined ? [] : this.callables(file, argument)) {
         const key = keyOf(fn.file, fn.index);
         const times = (launched.get(key) ?? 0) + 1;
         launched.set(key, times);
         entries.push({
           fn,
           parallel: (launcher.parallel && !this.isSingleWorker(file, call)) || call.inLoop || times > 1,
-          sharesReceiver,
+          receiver,
           file,
           start: call.start,
           end: call.end,
@@ -147,9 +150,9 @@ export class ThreadEntryFinder {
 
   /** Whether the receiver of `submit`, `map`, … is made of threads; unknown receivers are judged by their name. */
   private isThreadPool(file: FileNode, call: Call, method: string): boolean {
-    if (method === "add_done_callback") return true;
     const callee = file.place(call.callee);
     const receiver = { ...callee, path: callee.path.slice(0, -1) };
+    if (method === "add_done_callback") return this.isPoolFuture(file, receiver);
     if (method === "run_in_executor") {
       const executor = call.args[0];
       const held =
@@ -170,6 +173,16 @@ export class ThreadEntryFinder {
     return /executor|thread_?pool|^pool$|_pool$/i.test(name) && !/process/i.test(name);
   }
 
+  /** A future that `submit` returned; asyncio's futures call back on their loop instead. */
+  private isPoolFuture(file: FileNode, receiver: Place): boolean {
+    const isSubmit = (place: number) => place >= 0 && file.place(place).path.at(-1) === "submit";
+    if (receiver.root === "call") return isSubmit(receiver.owner);
+    if (receiver.root !== "local" || receiver.path.length > 0) return false;
+    return file
+      .bindingsOf("local", receiver.owner, receiver.name)
+      .some((b) => b.value === "call" && isSubmit(b.source));
+  }
+
   private isSingleWorker(file: FileNode, call: Call): boolean {
     const callee = file.place(call.callee);
     const receiver = { ...callee, path: callee.path.slice(0, -1) };
@@ -186,8 +199,8 @@ export class ThreadEntryFinder {
   }
 
   /** The functions an argument stands for: names, bound methods, lambdas, partials. */
-  private callables(file: FileNode, argument: Argument): { fn: Ref; sharesReceiver: boolean }[] {
-    if (argument.lambda >= 0) return [{ fn: { file, index: argument.lambda }, sharesReceiver: true }];
+  private callables(file: FileNode, argument: Argument): { fn: Ref; receiver: ThreadEntry["receiver"] }[] {
+    if (argument.lambda >= 0) return [{ fn: { file, index: argument.lambda }, receiver: "shared" }];
     if (argument.call >= 0) {
       const made = file.facts.calls[argument.call]!;
       const callee = made.callee < 0 ? undefined : this.resolver.path(file, file.place(made.callee));
@@ -200,18 +213,18 @@ export class ThreadEntryFinder {
     const place = file.place(argument.place);
     // `ctx.run` with the callable behind it is handled by the caller's next argument.
     const entity = this.resolver.path(file, place);
-    if (entity?.kind === "function") return [{ fn: entity.ref, sharesReceiver: true }];
+    if (entity?.kind === "function") return [{ fn: entity.ref, receiver: "shared" }];
     if (entity?.kind === "method") {
       const shared = place.root === "self" || place.root === "global" || place.root === "class";
-      return [{ fn: entity.ref, sharesReceiver: shared }];
+      return [{ fn: entity.ref, receiver: shared ? "shared" : "own" }];
     }
     if (entity?.kind === "class") {
       const call = this.resolver.method(entity.ref, "__init__");
-      return call === undefined ? [] : [{ fn: call, sharesReceiver: false }];
+      return call === undefined ? [] : [{ fn: call, receiver: "private" }];
     }
     const held = this.resolver.holding(file, place)?.classes[0];
     const call = held === undefined ? undefined : this.resolver.method(held, "__call__");
-    return call === undefined ? [] : [{ fn: call, sharesReceiver: true }];
+    return call === undefined ? [] : [{ fn: call, receiver: "shared" }];
   }
 
   private fromClasses(file: FileNode): ThreadEntry[] {
@@ -229,13 +242,13 @@ export class ThreadEntryFinder {
       const ref = { file, index };
       if (cls.bases.length === 0) return;
       const bases = this.resolver.externalBases(ref);
-      const entry = (method: string, parallel: boolean, label: string) => {
+      const entry = (method: string, parallel: boolean, label: string, receiver: "own" | "private") => {
         const own = file.methods[index]!.get(method);
         if (own === undefined) return;
         entries.push({
           fn: { file, index: own },
           parallel,
-          sharesReceiver: false,
+          receiver,
           file,
           start: cls.nameStart,
           end: cls.nameEnd,
@@ -244,10 +257,11 @@ export class ThreadEntryFinder {
         });
       };
       if (bases.some((b) => threadBases.test(b)))
-        entry("run", this.isMadeSeveralTimes(file, cls.name), "a thread of its own");
+        entry("run", this.isMadeSeveralTimes(file, cls.name), "a thread of its own", "own");
       if (usesThreadedServer && bases.some((b) => handlerBases.test(b))) {
         for (const method of file.methods[index]!.keys()) {
-          if (/^(handle|setup|finish|do_[A-Z]+)$/.test(method)) entry(method, true, "a request thread");
+          if (/^(handle|setup|finish|do_[A-Z]+)$/.test(method))
+            entry(method, true, "a request thread", "private");
         }
       }
     });
@@ -275,7 +289,7 @@ export class ThreadEntryFinder {
       entries.push({
         fn: { file, index },
         parallel: true,
-        sharesReceiver: false,
+        receiver: "private",
         file,
         start: fn.nameStart,
         end: fn.nameEnd,

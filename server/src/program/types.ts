@@ -128,6 +128,24 @@ export function kindOfConstructor(name: string): ObjectKind {
   return Object.hasOwn(kindsByConstructor, name) ? kindsByConstructor[name]! : "unknown";
 }
 
+/** Modules of the standard library whose names keep their meaning even when their own source is analysed. */
+export const knownModules: ReadonlySet<string> = new Set([
+  ...Object.keys(kindsByConstructor)
+    .filter((name) => name.includes("."))
+    .map((name) => name.slice(0, name.lastIndexOf("."))),
+  "concurrent",
+  "concurrent.futures.process",
+  "socketserver",
+  "http.server",
+  "heapq",
+  "bisect",
+  "json",
+  "pickle",
+  "copy",
+  "os",
+  "sys",
+]);
+
 const annotationTails: Readonly<Record<string, ObjectKind>> = {
   List: "list",
   Dict: "dict",

@@ -54,6 +54,18 @@ export class AccessView {
     );
   }
 
+  /** Nothing says what it is, but it is subscripted like a container somewhere. */
+  get isUsedAsContainer(): boolean {
+    if (!this.maybeContainer) return false;
+    for (const sites of this.location.sites.values()) {
+      for (const { file, access } of sites) {
+        const { op } = file.facts.accesses[access]!;
+        if (op === "item-store" || op === "item-delete" || op === "item-augment") return true;
+      }
+    }
+    return false;
+  }
+
   /** Contexts around the access, innermost first. */
   *contexts(): Iterable<Context> {
     const { contexts } = this.file.facts;
@@ -65,8 +77,9 @@ export class AccessView {
     const { accesses } = this.file.facts;
     for (const context of this.contexts()) {
       if (context.kind !== "test" && context.kind !== "handler") continue;
-      const candidates: number[] = [...context.derived];
+      const candidates: number[] = [];
       for (let i = context.from; i < context.to; i += 1) candidates.push(i);
+      candidates.push(...context.derived);
       for (const i of candidates) {
         const earlier = accesses[i];
         if (earlier === undefined || i >= this.index || !accept(earlier, context)) continue;

@@ -1,5 +1,13 @@
 // B1: `if k in d: del d[k]` and its like.
+import type { Context } from "../facts/facts.ts";
 import { defineRule } from "./rule.ts";
+
+/** Whether the key is known to be there once the condition has turned out as it did. */
+function impliesPresence(operator: string, context: Context): boolean {
+  if (operator === "in") return context.holds && !/\bor\b/.test(context.detail);
+  return !context.holds && !/\band\b/.test(context.detail);
+}
+
 export default defineRule(
   {
     name: "check-then-act-mapping",
@@ -20,7 +28,8 @@ export default defineRule(
     if ((!takes && !reads) || view.catches("KeyError", "LookupError")) return undefined;
     const first = view.decidingAccess((earlier, context) => {
       if (context.kind === "handler") return false;
-      return earlier.op === "contains" && (access.view === "" || earlier.view === access.view);
+      if (earlier.op !== "contains" || (access.view !== "" && earlier.view !== access.view)) return false;
+      return impliesPresence(earlier.detail, context);
     });
     const loop = first === undefined && access.op === "item-delete" ? view.loopOverSame : undefined;
     if (first === undefined && loop === undefined) return undefined;

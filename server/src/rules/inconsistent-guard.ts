@@ -12,9 +12,11 @@ export default defineRule(
   },
   (view) => {
     const { access, location } = view;
-    if (!mutates(access) || location.kind === "closure" || location.kind === "default") return undefined;
+    if (!mutates(access) || location.kind === "default") return undefined;
+    if (access.op === "method" && !view.isContainer && !view.isUsedAsContainer) return undefined;
     const guard = view.guard;
-    if (guard === undefined || guard.guarded < 2 || guard.guarded * 2 < guard.total) return undefined;
+    if (guard === undefined || guard.text === "" || guard.guarded < 2 || guard.guarded * 2 < guard.total)
+      return undefined;
     // Setting a flag or dropping a reference is one store; only what others compute from it can be lost.
     const isPlainStore = access.op === "rebind" || access.op === "delete";
     if (isPlainStore && !view.isUpdatedUnderGuard) return undefined;

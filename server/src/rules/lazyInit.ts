@@ -7,6 +7,7 @@ import { type Match, writesBinding } from "./rule.ts";
 export function lazyInitialisation(view: AccessView): Match | undefined {
   const { access } = view;
   if (access.op !== "rebind" || /^(none|bool|int|number|element|str)$/.test(access.detail)) return undefined;
+  if (view.holds("immutable")) return undefined; // a state or a number, not an object made on first use
   const first = view.decidingAccess((earlier, context) => {
     if (earlier.op !== "read") return false;
     if (context.kind === "handler") return /AttributeError|NameError/.test(context.detail);

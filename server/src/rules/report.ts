@@ -28,8 +28,11 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
 /** Nobody has said that instances of this class meet several threads: worth knowing, not worth a warning. */
 function severityOf(rule: Rule, match: Match, race: Race, view: AccessView): Severity {
   const severity = match.severity ?? rule.meta.severity;
+  const isCounter = view.access.op === "augment";
   const isMild =
-    race.evidence === "exposed" && view.location.kind === "instance" && !view.file.facts.mentionsThreads;
+    race.evidence === "exposed" &&
+    view.location.kind === "instance" &&
+    (isCounter || !view.file.facts.mentionsThreads);
   return isMild && (severity === "warning" || severity === "error") ? "information" : severity;
 }
 
@@ -77,8 +80,8 @@ function because(view: AccessView, race: Race): string {
     return `\`${runner}\` runs in ${route.entry.label}${several(race)}.${guard}`;
   }
   if (race.evidence === "likely") {
-    const owner = view.location.cls?.file.facts.classes[view.location.cls.index]!.name;
-    const who = owner === undefined ? "This module" : `\`${owner}\``;
+    const { cls } = view.location;
+    const who = cls === undefined ? "This module" : `\`${cls.file.facts.classes[cls.index]!.name}\``;
     return `${who} takes locks or starts threads, so it is meant to be shared.${guard}`;
   }
   return `Any caller may run this in several threads.${guard}`;
