@@ -1,0 +1,86 @@
+/** Speedup over cores as an SVG drawing, made without a browser. */
+import { LineChart } from "echarts/charts";
+import { GridComponent } from "echarts/components";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import type { BenchResult } from "../result.ts";
+
+use([LineChart, GridComponent, SVGRenderer]);
+
+const chartSize = { width: 760, height: 340 };
+
+/** Told apart by shape and dash as well as by colour. */
+export const laneMarks = [
+  { symbol: "circle", dash: "solid" },
+  { symbol: "rect", dash: [8, 4] },
+  { symbol: "triangle", dash: [2, 3] },
+  { symbol: "diamond", dash: "solid" },
+  { symbol: "roundRect", dash: [8, 4] },
+  { symbol: "pin", dash: [2, 3] },
+] as const;
+
+/**
+ * An `<svg>` element without scripts, hidden from screen readers: the caller says in words what it shows.
+ * Its colours are the page's variables `--text`, `--grid` and `--lane-0` to `--lane-5`.
+ */
+export function drawChart({ lanes }: BenchResult): string {
+  const threads = lanes[0]!.samples.map((sample) => sample.threads);
+  const chart = init(null, null, { renderer: "svg", ssr: true, ...chartSize });
+  const text = { color: "var(--text)", fontSize: 13 };
+  const grid = { lineStyle: { color: "var(--grid)" } };
+  chart.setOption({
+    animation: false,
+    grid: { left: 44, right: 24, top: 40, bottom: 48 },
+    xAxis: {
+      type: "value",
+      min: threads[0],
+      max: threads.at(-1),
+      interval: 1,
+      name: "cores",
+      nameLocation: "middle",
+      nameGap: 30,
+      axisLabel: { ...text, formatter: (value: number) => (threads.includes(value) ? String(value) : "") },
+      nameTextStyle: text,
+      axisLine: { show: true, ...grid },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: "value",
+      min: 0,
+      name: "times as fast as on one core",
+      nameTextStyle: { ...text, align: "left", padding: [0, 0, 4, -36] },
+      axisLabel: text,
+      splitLine: grid,
+    },
+    series: [
+      {
+        type: "line",
+        data: threads.map((count) => [count, count]),
+        showSymbol: false,
+        silent: true,
+        lineStyle: { color: "var(--text)", type: "dotted", width: 1, opacity: 0.6 },
+      },
+      ...lanes.map((lane, index) => {
+        const mark = laneMarks[index % laneMarks.length]!;
+        const color = `var(--lane-${index % laneMarks.length})`;
+        return {
+          type: "line" as const,
+          data: lane.samples.map(({ threads: count, speedup }) => [count, speedup]),
+          symbol: mark.symbol,
+          symbolSize: 10,
+          silent: true,
+          clip: false,
+          itemStyle: { color },
+          lineStyle: { color, width: 2.5, type: mark.dash },
+        };
+      }),
+    ],
+  } as Parameters<typeof chart.setOption>[0]);
+  const svg = chart.renderToSVGString();
+  // Otherwise its clock keeps this process alive.
+  chart.dispose();
+  return svg
+    .replace(/<style[\s\S]*?<\/style>/, "")
+    .replaceAll(' pointer-events="visible"', "")
+    .replace("<svg ", '<svg aria-hidden="true" focusable="false" ');
+}
