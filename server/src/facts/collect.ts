@@ -59,7 +59,9 @@ export class Collector {
       calls: record.calls,
       bindings: record.bindings,
       globals: [...this.scopes.list[0]!.bound],
-      mentionsThreads: /\bthread(s|ed|ing|ings|-?safe\w*)?\b|\b_thread\b/i.test(tree.text),
+      mentionsThreads: /\bthread(s|ed|ing|ings|-?safe\w*)?\b|\b_thread\b|\block(s|ed|ing)?\b/i.test(
+        tree.text,
+      ),
       lineStarts: lineStartsOf(tree.text),
     };
   }

@@ -210,7 +210,7 @@ export interface FileFacts {
   readonly bindings: readonly Binding[];
   /** Module-level names that are bound by def, class, import or assignment. */
   readonly globals: readonly string[];
-  /** Whether the text speaks of threads at all: imports, names, comments or documentation. */
+  /** Whether the text speaks of threads or locks at all: imports, names, comments or documentation. */
   readonly mentionsThreads: boolean;
   /** Offset of each line's first character. */
   readonly lineStarts: Uint32Array | readonly number[];

@@ -52,6 +52,14 @@ export class Intent {
 
   /** A class that says it is not for threads, or whose methods run on an event loop. */
   isConfined(cls: Ref): boolean {
+    const { resolver } = this.program;
+    const names = resolver.lineage(cls).map(({ file, index }) => file.facts.classes[index]!.name);
+    if (
+      [...names, ...resolver.externalBases(cls)].some((name) =>
+        /(EventLoop|IOLoop|Protocol|Transport)$/.test(name),
+      )
+    )
+      return true;
     if (this.isThreadedClass(cls)) return false;
     return this.program.resolver.lineage(cls).some(({ file, index }) => {
       if (file.facts.classes[index]!.documentedUnsafe) return true;

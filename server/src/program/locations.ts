@@ -98,7 +98,8 @@ export class Locations {
     if (path.length > 0) {
       const cls = holding.classes[0];
       if (cls !== undefined) return this.ofAttribute(cls, path, "self");
-      if (path.includes("[]") || holding.kinds.has("thread-local")) return undefined;
+      if (path.includes("[]") || holding.kinds.has("thread-local") || !this.isBound(file, place))
+        return undefined;
     }
     const full = [name, ...path].join(".");
     return this.intern(`g${home.id}:${full}`, {

@@ -1,6 +1,6 @@
 // Which locks are held at an access: those of its enclosing contexts, and those that every caller holds.
 import type { Context, Place } from "../facts/facts.ts";
-import type { CallGraph } from "./callGraph.ts";
+import type { CallGraph, CallSite } from "./callGraph.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Locations } from "./locations.ts";
 import type { Resolver } from "./resolve.ts";
@@ -51,7 +51,7 @@ export class Locksets {
   private keysOf(file: FileNode, context: Context): readonly LockKey[] {
     if (context.detail === "async") return [];
     const place = file.place(context.place);
-    if (place.root === "call") return this.calledManager(file, place);
+    if (place.root === "call") return this.calledManager(file, context, place);
     const key = this.identity(file, place);
     if (key !== undefined) return [key];
     return this.objectAsManager(file, place);
@@ -103,7 +103,7 @@ export class Locksets {
   }
 
   /** `with self.locked():`, `with lock_for(key):` */
-  private calledManager(file: FileNode, place: Place): readonly LockKey[] {
+  private calledManager(file: FileNode, context: Context, place: Place): readonly LockKey[] {
     const callee = file.place(place.owner);
     const entity = this.resolver.path(file, callee);
     if (entity?.kind === "function" || entity?.kind === "method") {
@@ -113,8 +113,21 @@ export class Locksets {
     const name = callee.path.at(-1) ?? callee.name;
     // `with threading.Lock():` makes a new lock each time and guards nothing.
     if (entity?.kind === "external" && /(Lock|Condition|Semaphore)$/.test(entity.name)) return [];
+    if (entity?.kind === "class" && this.isGivenReceiver(file, context)) {
+      // `with _IterationGuard(self):` protects the object it is given, by means of its own.
+      return [`manager:${keyOf(entity.ref.file, entity.ref.index)}`];
+    }
     if (!looksLikeLock(name) && !/lock(ed)?$/i.test(name)) return [];
     return [`call:${callee.root}:${callee.owner}:${[callee.name, ...callee.path].join(".")}`];
+  }
+
+  private isGivenReceiver(file: FileNode, context: Context): boolean {
+    const call = file.facts.calls.find((c) => c.managed && c.start === context.start);
+    return (
+      call?.args.some(
+        (a) => a.place >= 0 && file.place(a.place).root === "self" && file.place(a.place).path.length === 0,
+      ) ?? false
+    );
   }
 
   /** All locks that a function (a context manager, a decorator's wrapper) takes somewhere inside. */
@@ -167,7 +180,7 @@ export class Locksets {
     const fact = fn.file.facts.functions[fn.index]!;
     const key = keyOf(fn.file, fn.index);
     const isSpecial = fact.name.startsWith("__") && fact.name.endsWith("__");
-    const sites = this.graph.callersOf(key);
+    const sites = [...this.graph.callersOf(key), ...this.callersOfOverridden(fn)];
     if (isSpecial || sites.length === 0 || this.isThreadEntry(key) || fn.index === 0) return new Set();
     let common: Set<LockKey> | undefined;
     for (const { file, call } of sites) {
@@ -178,6 +191,17 @@ export class Locksets {
       if (common.size === 0) return common;
     }
     return common ?? new Set();
+  }
+
+  /** Calls of the method that this one overrides arrive here too. */
+  private callersOfOverridden(fn: Ref): readonly CallSite[] {
+    const fact = fn.file.facts.functions[fn.index]!;
+    if (fact.owner < 0) return [];
+    const [, ...above] = this.resolver.lineage({ file: fn.file, index: fact.owner });
+    return above.flatMap((base) => {
+      const overridden = base.file.methods[base.index]!.get(fact.name);
+      return overridden === undefined ? [] : this.graph.callersOf(keyOf(base.file, overridden));
+    });
   }
 
   private fromDecorators(fn: Ref): Set<LockKey> {

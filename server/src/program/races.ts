@@ -134,7 +134,7 @@ export class RaceFinder {
     }
     if (location.kind === "closure" && accessOf(site).fn === location.fn) return undefined;
     if (location.kind === "closure" && !this.intent.isShared(location, site)) return undefined;
-    if (location.cls !== undefined && this.intent.isConfined(location.cls)) return undefined;
+    if (location.kind === "instance" && this.intent.isConfined(location.cls!)) return undefined;
     if (accessOf(site).fn === 0 || isLifecycle(site.file.facts.functions[accessOf(site).fn]!.name))
       return undefined;
     // Code that only one thread of its own runs, and nobody else writes, does not meet itself.

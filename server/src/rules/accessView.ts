@@ -221,6 +221,13 @@ export class AccessView {
     return false;
   }
 
+  /** Whether the function releases a lock by hand: a flag set there says whether the lock is held. */
+  get releasesLock(): boolean {
+    return this.file.facts.accesses.some(
+      (a) => a.fn === this.access.fn && a.op === "method" && a.detail === "release",
+    );
+  }
+
   /** Source text just before the access. */
   textBefore(length: number): string {
     return this.text.slice(Math.max(0, this.access.start - length), this.access.start);

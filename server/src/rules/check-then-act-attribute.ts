@@ -21,7 +21,7 @@ export default defineRule(
       (earlier, context) =>
         context.kind === "test" && earlier.op === "read" && isFlagTest.test(context.detail),
     );
-    if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+    if (first === undefined || view.isRecheckedBetween(first) || view.releasesLock) return undefined;
     return {
       first,
       conflicts: (other) => writesBinding(other.op),

@@ -13,6 +13,7 @@ export default defineRule(
     const { access } = view;
     if (access.op !== "item-store" || !view.maybeContainer || view.holds("list", "deque")) return undefined;
     if (/^(none|bool|int|number|str)$/.test(access.detail)) return undefined;
+    if (/ident\b|current_thread|thread_?id/i.test(access.view)) return undefined; // one entry for each thread
     const first = view.decidingAccess((earlier) => {
       const isLookup =
         earlier.op === "contains" ||
