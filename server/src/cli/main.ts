@@ -1,6 +1,8 @@
 /** The `threadproof` command. Exit codes: 0 clean, 1 findings, 2 the run itself failed. */
 import { Command, CommanderError } from "commander";
 import { version } from "../../../package.json";
+import { BenchFailure } from "../bench/failure.ts";
+import { benchCommand } from "./bench.ts";
 import { checkCommand } from "./check.ts";
 import { UsageError } from "./loadSources.ts";
 import { lspCommand } from "./lsp.ts";
@@ -9,6 +11,7 @@ const program = new Command("threadproof")
   .description("Is this Python ready for free-threaded CPython?")
   .version(version)
   .addCommand(checkCommand())
+  .addCommand(benchCommand())
   .addCommand(lspCommand());
 
 for (const command of [program, ...program.commands]) {
@@ -31,8 +34,9 @@ program.parseAsync().catch((error: unknown) => {
 });
 
 function describe(error: unknown): string {
-  if (error instanceof UsageError) {
-    return error.message;
+  if (!(error instanceof Error)) {
+    return String(error);
   }
-  return `failed, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+  const isForTheUser = error instanceof UsageError || error instanceof BenchFailure || "syscall" in error;
+  return isForTheUser ? error.message : `failed, please report it: ${error.stack}`;
 }

@@ -12,6 +12,7 @@ export interface ClientFeatures {
   readonly versionedEdits: boolean;
   readonly relatedInformation: boolean;
   readonly codeActionLiterals: boolean;
+  readonly disabledActions: boolean;
 }
 
 export function readClientFeatures({ workspace, textDocument, window }: ClientCapabilities): ClientFeatures {
@@ -28,5 +29,6 @@ export function readClientFeatures({ workspace, textDocument, window }: ClientCa
       textDocument?.diagnostic?.relatedInformation === true ||
       textDocument?.publishDiagnostics?.relatedInformation === true,
     codeActionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
+    disabledActions: textDocument?.codeAction?.disabledSupport === true,
   };
 }

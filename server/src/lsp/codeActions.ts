@@ -3,6 +3,7 @@ import {
   type CodeAction,
   CodeActionKind,
   type CodeActionParams,
+  type Diagnostic,
   type Range,
   type TextDocumentEdit,
   type WorkspaceEdit,
@@ -25,27 +26,45 @@ export async function codeActions(session: Session, params: CodeActionParams): P
   if (!isAnalysed(params.textDocument.uri) || document === undefined || !asksForFixes(params.context.only)) {
     return [];
   }
-  const actions: CodeAction[] = [];
-  for (const finding of session.findings(path)) {
-    if (!touches(toRange(finding.range), params.range)) {
-      continue;
-    }
-    const text = document.getText();
-    const fixes = session.guarded(`fixing ${finding.rule} in ${path}`, () => fixesFor(finding, text), []);
-    for (const fix of fixes) {
-      const edit = await toWorkspaceEdit(session, fix);
-      if (edit !== undefined) {
-        actions.push({
-          title: fix.title,
-          kind: CodeActionKind.QuickFix,
-          diagnostics: [diagnosticOf(session, finding, params)],
-          isPreferred: fix.isPreferred,
-          edit,
-        });
-      }
+  const actions = new Map<string, CodeAction>();
+  for (const { finding, fix } of fixesAt(session, path, params.range)) {
+    const action = await toCodeAction(session, fix, diagnosticOf(session, finding, params));
+    if (action !== undefined) {
+      // Findings of one statement often share their fix.
+      const key = `${fix.title} ${JSON.stringify(fix.edits)}`;
+      const same = actions.get(key);
+      actions.set(
+        key,
+        same ? { ...same, diagnostics: [...same.diagnostics!, ...action.diagnostics!] } : action,
+      );
     }
   }
-  return actions;
+  return [...actions.values()];
+}
+
+function fixesAt(session: Session, path: string, range: Range): { finding: Finding; fix: TextFix }[] {
+  const findings = session.findings(path).filter((finding) => touches(toRange(finding.range), range));
+  const tree = findings.length > 0 ? session.tree(path) : undefined;
+  const sources = { tree: (file: string) => (file === path ? tree : session.tree(file)) };
+  return findings.flatMap((finding) => {
+    const make = () => fixesFor(finding, sources);
+    const fixes = session.guarded(`fixing ${finding.rule} in ${path}`, make, []);
+    return fixes.map((fix) => ({ finding, fix }));
+  });
+}
+
+/** Nothing when the editor cannot show why a fix is impossible, or when a file to edit cannot be read. */
+async function toCodeAction(
+  session: Session,
+  fix: TextFix,
+  diagnostic: Diagnostic,
+): Promise<CodeAction | undefined> {
+  const action = { title: fix.title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
+  if (fix.disabled !== undefined) {
+    return session.client.disabledActions ? { ...action, disabled: { reason: fix.disabled } } : undefined;
+  }
+  const edit = await toWorkspaceEdit(session, fix);
+  return edit && { ...action, isPreferred: fix.isPreferred, edit };
 }
 
 /** An empty list of wanted kinds, or a kind that contains quick fixes. */

@@ -4,6 +4,8 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Finding } from "../findings/finding.ts";
 import { Workspace } from "../program/workspace.ts";
 import type { Settings } from "../protocol.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
+import { loadParser, type PythonParser } from "../syntax/parser.ts";
 import type { ClientFeatures } from "./clientFeatures.ts";
 import { analysisOptions, defaultSettings } from "./configuration.ts";
 import { isAnalysed, pathOf, uriOf } from "./documentPath.ts";
@@ -17,6 +19,7 @@ export class Session {
   generation = 0;
 
   readonly #engine: Workspace;
+  readonly #parser: PythonParser;
   /** Path to document, for documents that are Python files in their own right. */
   readonly #open = new Map<string, TextDocument>();
   /** Paths of open documents edited since the engine last saw them: one update serves many keystrokes. */
@@ -27,12 +30,15 @@ export class Session {
     readonly connection: Connection,
     readonly client: ClientFeatures,
     engine: Workspace,
+    parser: PythonParser,
   ) {
     this.#engine = engine;
+    this.#parser = parser;
   }
 
   static async start(connection: Connection, client: ClientFeatures): Promise<Session> {
-    return new Session(connection, client, await Workspace.create(analysisOptions(defaultSettings)));
+    const engine = await Workspace.create(analysisOptions(defaultSettings));
+    return new Session(connection, client, engine, await loadParser());
   }
 
   edited(document: TextDocument): void {
@@ -104,6 +110,12 @@ export class Session {
       }
     }
     return this.guarded(`checking ${path}`, () => this.#engine.findings(path), []);
+  }
+
+  /** The tree of an open document as of the last keystroke; fixes are made from it. */
+  tree(path: string): CompactTree | undefined {
+    const text = this.#open.get(path)?.getText();
+    return text === undefined ? undefined : this.#parser.parse(text);
   }
 
   /** Runs a piece of analysis that must not bring the server down; each distinct fault is logged once. */
