@@ -136,7 +136,15 @@ export class CallReader {
     const value = isKeyword ? tree.child(node, Field.Value) : node;
     const keyword = isKeyword ? tree.source(tree.child(node, Field.Name)) : "";
     const kind = tree.kind(value);
-    const fact = { keyword, place: -1, lambda: -1, call: -1, elements: [] as number[], literal: "" };
+    const fact = {
+      keyword,
+      place: -1,
+      lambda: -1,
+      call: -1,
+      elements: [] as number[],
+      display: displayOf(kind),
+      literal: "",
+    };
     if (kind === Kind.Lambda) return { ...fact, lambda: reader.opener.lambda(value) };
     if (kind === Kind.Call) return { ...fact, call: this.visit(value, false), place: reader.place(value) };
     if (kind === Kind.Tuple || kind === Kind.List) {
@@ -168,6 +176,12 @@ export class CallReader {
     } else reader.visit(value);
     return fact;
   }
+}
+
+function displayOf(kind: Kind): Argument["display"] {
+  if (kind === Kind.List || kind === Kind.ListComprehension) return "list";
+  if (kind === Kind.Dictionary || kind === Kind.DictionaryComprehension) return "dict";
+  return kind === Kind.Set || kind === Kind.SetComprehension ? "set" : "";
 }
 
 /** The last name of a dotted callee: `heappush` for `heapq.heappush`. */

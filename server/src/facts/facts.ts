@@ -69,6 +69,8 @@ export interface Access {
 export interface Context {
   readonly kind: "none" | "lock" | "test" | "handler" | "caught" | "loop" | "main" | "joined";
   readonly parent: number;
+  /** Function it is in. */
+  readonly fn: number;
   /** `lock`: the place of the lock object (its call, for `with lock_for(x)`). */
   readonly place: number;
   /** `test`, `handler`: the accesses [from, to) that decided to come here; `caught`: unused. */
@@ -94,6 +96,8 @@ export interface Argument {
   readonly call: number;
   /** Places inside a tuple or list display. */
   readonly elements: readonly number[];
+  /** `list`, `dict` or `set` when it is a display of one. */
+  readonly display: "" | "list" | "dict" | "set";
   /** Literal text of short constants, for arguments such as `max_workers=1`. */
   readonly literal: string;
 }

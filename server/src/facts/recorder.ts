@@ -32,6 +32,7 @@ export interface Frame {
 const nowhere: Context = {
   kind: "none",
   parent: 0,
+  fn: 0,
   place: -1,
   from: 0,
   to: 0,
@@ -119,7 +120,8 @@ export class Recorder {
   /** Opens a context inside the current one and returns the one to go back to. */
   enter(kind: Context["kind"], start: number, fields: Partial<Context> = {}): number {
     const before = this.context;
-    this.context = this.contexts.push({ ...nowhere, ...fields, kind, parent: before, start }) - 1;
+    this.context =
+      this.contexts.push({ ...nowhere, ...fields, kind, parent: before, fn: this.frame.fn, start }) - 1;
     return before;
   }
 

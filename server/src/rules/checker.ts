@@ -9,15 +9,17 @@ import type { Program } from "../program/program.ts";
 import { RaceFinder } from "../program/races.ts";
 import { safeToShare } from "../program/types.ts";
 import { AccessView } from "./accessView.ts";
-import { rules } from "./index.ts";
+import { FileView } from "./fileView.ts";
+import { fileRules, rules } from "./index.ts";
 import { reportRace } from "./report.ts";
-import type { Match, Rule } from "./rule.ts";
+import type { FileRule, Match, Rule, RuleMeta } from "./rule.ts";
 
 const order: Readonly<Record<Evidence, number>> = { exposed: 0, likely: 1, proven: 2 };
 
 export class Checker {
   private readonly races: RaceFinder;
   private readonly wanted: readonly Rule[];
+  private readonly wantedFileRules: readonly FileRule[];
   private readonly least: Evidence;
 
   constructor(
@@ -27,11 +29,12 @@ export class Checker {
   ) {
     this.races = new RaceFinder(program, new Intent(program));
     const { select } = options;
-    this.wanted = rules.filter(({ meta }) =>
+    const isWanted = ({ meta }: { meta: RuleMeta }) =>
       select === undefined
         ? options.preview === true || meta.status === "stable"
-        : select.includes(meta.name),
-    );
+        : select.includes(meta.name);
+    this.wanted = rules.filter(isWanted);
+    this.wantedFileRules = fileRules.filter(isWanted);
     this.least = options.concurrency === "library" ? "exposed" : "likely";
   }
 
@@ -50,7 +53,27 @@ export class Checker {
       seen.add(key);
       findings.push(finding);
     });
+    findings.push(...this.checkFile(file));
     return findings.sort((a, b) => a.range.start - b.range.start);
+  }
+
+  private checkFile(file: FileNode): Finding[] {
+    const view = new FileView(file, this.program, this.options.target);
+    return this.wantedFileRules.flatMap((rule) =>
+      [...rule.inspect(view)]
+        .filter((issue) => order[issue.evidence] >= order[this.least])
+        .map((issue) => ({
+          path: file.path,
+          range: file.range(issue.start, issue.end),
+          rule: rule.meta.name,
+          severity: rule.meta.severity,
+          evidence: issue.evidence,
+          symbol: issue.symbol,
+          function: file.facts.functions[issue.fn]!.qualifiedName,
+          message: issue.message,
+          related: issue.related,
+        })),
+    );
   }
 
   private checkAccess(file: FileNode, index: number, location: Location): Finding | undefined {

@@ -16,25 +16,29 @@ import inPlaceSort from "./in-place-sort.ts";
 import inconsistentGuard from "./inconsistent-guard.ts";
 import instanceReadModifyWrite from "./instance-read-modify-write.ts";
 import iterateSharedContainer from "./iterate-shared-container.ts";
+import joinHoldingLock from "./join-holding-lock.ts";
 import lazyAttributeInit from "./lazy-attribute-init.ts";
 import lazyGlobalInit from "./lazy-global-init.ts";
 import lazyLockCreation from "./lazy-lock-creation.ts";
 import leakedGuardedContainer from "./leaked-guarded-container.ts";
 import lengthThenIndex from "./length-then-index.ts";
+import lockReacquired from "./lock-reacquired.ts";
 import missingRecheck from "./missing-recheck.ts";
 import moveBetweenContainers from "./move-between-containers.ts";
+import mutableContextDefault from "./mutable-context-default.ts";
 import mutableDefaultArgument from "./mutable-default-argument.ts";
 import negativeIndex from "./negative-index.ts";
 import publishBeforeComplete from "./publish-before-complete.ts";
 import queueEmptyCheck from "./queue-empty-check.ts";
 import readModifyWriteItem from "./read-modify-write-item.ts";
-import type { Rule } from "./rule.ts";
+import type { FileRule, Rule } from "./rule.ts";
 import serialiseSharedContainer from "./serialise-shared-container.ts";
 import sharedHeap from "./shared-heap.ts";
 import sharedInsort from "./shared-insort.ts";
 import sharedIterator from "./shared-iterator.ts";
 import sharedReader from "./shared-reader.ts";
 import singletonCreation from "./singleton-creation.ts";
+import sleepHoldingLock from "./sleep-holding-lock.ts";
 import unsafeSnapshot from "./unsafe-snapshot.ts";
 import weakContainerIteration from "./weak-container-iteration.ts";
 
@@ -75,4 +79,12 @@ export const rules: readonly Rule[] = [
   lengthThenIndex,
   moveBetweenContainers,
   compoundContainerUpdate,
+];
+
+/** Rules about whole files; they speak for themselves. */
+export const fileRules: readonly FileRule[] = [
+  lockReacquired,
+  joinHoldingLock,
+  sleepHoldingLock,
+  mutableContextDefault,
 ];

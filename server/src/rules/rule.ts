@@ -1,8 +1,9 @@
 // What a rule is: a description and a function that recognises a compound operation at one access. Whether
 // the operation can meet another thread, and which lock is missing, is the program's business, not the rule's.
 import type { Access, Op } from "../facts/facts.ts";
-import type { Severity } from "../findings/finding.ts";
+import type { Evidence, RelatedLocation, Severity } from "../findings/finding.ts";
 import type { AccessView } from "./accessView.ts";
+import type { FileView } from "./fileView.ts";
 
 export interface RuleMeta {
   /** Kebab-case; names the rule everywhere: file, page, fixture, diagnostic code, suppression. */
@@ -10,7 +11,13 @@ export interface RuleMeta {
   /** One sentence, as it stands in the index of rules. */
   readonly summary: string;
   /** Family in the documentation: shared state, compound operations, lazy initialisation, iteration. */
-  readonly family: "shared state" | "compound operations" | "lazy initialisation" | "iteration";
+  readonly family:
+    | "shared state"
+    | "compound operations"
+    | "lazy initialisation"
+    | "iteration"
+    | "locks"
+    | "contexts";
   readonly severity: Severity;
   /** Preview rules are heuristic and run only when asked for. */
   readonly status: "stable" | "preview";
@@ -42,6 +49,27 @@ export interface Rule {
   readonly meta: RuleMeta;
   /** Looks at one access to a shared location; undefined when the rule has nothing to say. */
   match(view: AccessView): Match | undefined;
+}
+
+/** A fault that is no race of two accesses: a lock used wrongly, a default shared by accident. */
+export interface Issue {
+  readonly start: number;
+  readonly end: number;
+  readonly fn: number;
+  readonly symbol: string;
+  readonly message: string;
+  readonly evidence: Evidence;
+  readonly related: readonly RelatedLocation[];
+}
+
+/** A rule that looks at a whole file instead of single accesses. */
+export interface FileRule {
+  readonly meta: RuleMeta;
+  inspect(view: FileView): Iterable<Issue>;
+}
+
+export function defineFileRule(meta: RuleMeta, inspect: (view: FileView) => Iterable<Issue>): FileRule {
+  return { meta, inspect };
 }
 
 export function defineRule(meta: RuleMeta, match: (view: AccessView) => Match | undefined): Rule {
