@@ -68,7 +68,8 @@ export function laneSettings(
   { lane, threads }: Cell,
   base: Readonly<Record<string, string | undefined>>,
 ): { options: string[]; env: Record<string, string | undefined> } {
-  const { PYTHON_GIL: _gil, PYTHON_CPU_COUNT: _count, ...env } = base;
+  // The last one is how the editor starts this very program.
+  const { PYTHON_GIL: _gil, PYTHON_CPU_COUNT: _count, ELECTRON_RUN_AS_NODE: _node, ...env } = base;
   return {
     options: lane.forceGil ? ["-X", "gil=1"] : [],
     env: {

@@ -10,6 +10,9 @@ const childShare = 0.2;
 /** A speedup from here on needs no explanation, as a share of the cores in use. */
 const goodEfficiency = 0.75;
 
+/** Below this the clock, imports and caches decide, milliseconds. */
+export const shortMs = 100;
+
 export function programReasons(measurement: Measurement, lanes: readonly Lane[]): Reason[] {
   const { plan } = measurement;
   const most = plan.threads.at(-1)!;
@@ -63,7 +66,8 @@ export function programReasons(measurement: Measurement, lanes: readonly Lane[])
     );
     return reasons;
   }
-  if (measured.gilEnabled || byProcesses || speedup >= goodEfficiency * usableCores) {
+  const tooShort = measured.samples.some(({ medianMs }) => medianMs < shortMs);
+  if (tooShort || measured.gilEnabled || byProcesses || speedup >= goodEfficiency * usableCores) {
     return reasons;
   }
   if (busyWide < goodEfficiency * usableCores) {

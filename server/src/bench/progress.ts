@@ -12,10 +12,22 @@ export type BenchEvent =
       /** 0 for the warm-up. */
       readonly round: number;
     }
-  /** Ends a successful benchmark; what a reader may want to copy. */
-  | { readonly event: "done"; readonly markdown: string; readonly commandLine: string }
+  | Done
   /** Ends a failed one. */
   | { readonly event: "error"; readonly message: string };
+
+/** Ends a successful benchmark: the result in the words and rows that every report uses. */
+export interface Done {
+  readonly event: "done";
+  readonly markdown: string;
+  /** How to run it again. */
+  readonly commandLine: string;
+  readonly table: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** One sentence per pair on the cost of the free-threaded build. */
+  readonly costs: readonly string[];
+  /** What the chart shows, for those who cannot see it. */
+  readonly chartSummary: string;
+}
 
 export type OnEvent = (event: BenchEvent) => void;
 

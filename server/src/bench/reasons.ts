@@ -2,14 +2,12 @@
 import { differences } from "../environment/interpreter.ts";
 import { gilCulprit, type Measurement } from "./measure.ts";
 import { roundLimits } from "./plan.ts";
-import { programReasons } from "./programReasons.ts";
+import { programReasons, shortMs } from "./programReasons.ts";
 import type { Lane, Reason } from "./result.ts";
 import { lanePairs, singleThreadCost } from "./summary.ts";
 
 /** Interval widths from here on, relative to the median, are worth a warning. */
 const noisy = 0.1;
-/** Below this the clock, imports and caches decide, milliseconds. */
-const shortMs = 100;
 const loudBytes = 10 << 20;
 
 /** Most important first. */

@@ -5,8 +5,9 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { type BenchRequest, benchmark } from "../bench/benchmark.ts";
 import { commandLineFor } from "../bench/commandLine.ts";
 import { BenchCancelled } from "../bench/failure.ts";
-import { reportHtml } from "../bench/report/html.ts";
+import { chartSummary, reportHtml } from "../bench/report/html.ts";
 import { reportMarkdown } from "../bench/report/markdown.ts";
+import { costLines, tableHead, tableRows } from "../bench/report/table.ts";
 import { reportText } from "../bench/report/text.ts";
 import type { BenchResult } from "../bench/result.ts";
 import { InterpreterCatalogue } from "../environment/discover.ts";
@@ -87,7 +88,14 @@ async function bench(file: string, flags: BenchFlags): Promise<void> {
     if (flags.html) {
       await writeFile(flags.html, reportHtml(result, title, commandLine));
     }
-    progress.show({ event: "done", markdown: reportMarkdown(result, title, commandLine), commandLine });
+    progress.show({
+      event: "done",
+      markdown: reportMarkdown(result, title, commandLine),
+      commandLine,
+      table: { head: tableHead, rows: tableRows(result) },
+      costs: costLines(result),
+      chartSummary: chartSummary(result),
+    });
     process.stdout.write(formatted(result, flags.format, title, commandLine));
   } catch (error) {
     progress.show({ event: "error", message: error instanceof Error ? error.message : String(error) });

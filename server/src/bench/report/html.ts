@@ -42,15 +42,15 @@ export function reportHtml(result: BenchResult, title: string, commandLine: stri
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}: scaling without the GIL</title>
+<title>${escapeHtml(title)}: scaling without the GIL</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
-<h1>${escape(title)}</h1>
-<p class="verdict">${escape(result.verdict)}</p>
+<h1>${escapeHtml(title)}</h1>
+<p class="verdict">${escapeHtml(result.verdict)}</p>
 <figure>
-<div role="img" aria-label="${escape(chartSummary(result))}">${drawChart(result)}</div>
+<div role="img" aria-label="${escapeHtml(chartSummary(result))}">${drawChart(result)}</div>
 <ul class="legend">${legend(result)}</ul>
 </figure>
 <h2 id="figures">Figures</h2>
@@ -63,7 +63,7 @@ ${tableRows(result).map(tableRow).join("\n")}
 </table>
 </div>
 ${costLines(result)
-  .map((line) => `<p>${escape(line)}.</p>`)
+  .map((line) => `<p>${escapeHtml(line)}.</p>`)
   .join("\n")}
 <h2>Why</h2>
 <ul>
@@ -71,10 +71,10 @@ ${result.reasons.map(({ message }) => `<li>${prose(message)}</li>`).join("\n")}
 </ul>
 <h2>Builds</h2>
 <ul>
-${result.lanes.map((lane) => `<li>${escape(lane.id)}: CPython ${escape(lane.pythonVersion)}, <code>${escape(lane.python)}</code></li>`).join("\n")}
+${result.lanes.map((lane) => `<li>${escapeHtml(lane.id)}: CPython ${escapeHtml(lane.pythonVersion)}, <code>${escapeHtml(lane.python)}</code></li>`).join("\n")}
 </ul>
 <h2>Run it again</h2>
-<pre>${escape(commandLine)}</pre>
+<pre>${escapeHtml(commandLine)}</pre>
 </main>
 </body>
 </html>
@@ -91,7 +91,7 @@ export function chartSummary({ lanes }: BenchResult): string {
 }
 
 function tableRow([build = "", ...cells]: readonly string[]): string {
-  return `<tr><th scope="row">${escape(build)}</th>${cells.map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`;
+  return `<tr><th scope="row">${escapeHtml(build)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
 }
 
 function legend({ lanes }: BenchResult): string {
@@ -99,17 +99,17 @@ function legend({ lanes }: BenchResult): string {
     const { dash } = laneMarks[index % laneMarks.length]!;
     const dashes = typeof dash === "string" ? "" : ` stroke-dasharray="${dash.join(" ")}"`;
     const colour = `var(--lane-${index % laneMarks.length})`;
-    return `<li><svg viewBox="0 0 34 12" aria-hidden="true"><path d="M0 6H34" stroke="${colour}" stroke-width="2.5"${dashes}/></svg>${escape(lane.label)}</li>`;
+    return `<li><svg viewBox="0 0 34 12" aria-hidden="true"><path d="M0 6H34" stroke="${colour}" stroke-width="2.5"${dashes}/></svg>${escapeHtml(lane.label)}</li>`;
   });
   const ideal = `<li><svg viewBox="0 0 34 12" aria-hidden="true"><path d="M0 6H34" stroke="var(--text)" stroke-dasharray="1 3"/></svg>ideal</li>`;
   return [...items, ideal].join("");
 }
 
 function prose(message: string): string {
-  return escape(message).replace(/`([^`]+)`/g, "<code>$1</code>");
+  return escapeHtml(message).replace(/`([^`]+)`/g, "<code>$1</code>");
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
   return text.replace(/[&<>"]/g, (character) => entities[character]!);
 }

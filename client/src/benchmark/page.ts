@@ -1,0 +1,74 @@
+/** The page of the benchmark panel: everything it may load is named here. Knows no editor. */
+
+export interface PageParts {
+  /** `webview.cspSource` and addresses as the webview sees them. */
+  readonly script: string;
+  readonly nonce: string;
+  readonly title: string;
+  readonly labels: Readonly<
+    Record<"copyMarkdown" | "copyCommand" | "why" | "figures" | "builds" | "working", string>
+  >;
+}
+
+const style = `
+body { padding: 1.2rem 1.6rem 2rem; max-width: 60rem; color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); line-height: 1.5; }
+h1 { font-size: 1em; font-weight: normal; color: var(--vscode-descriptionForeground); margin: 0; }
+h2 { font-size: 1.1em; font-weight: 600; margin: 1.6rem 0 .4rem; }
+#verdict { font-size: 1.4em; line-height: 1.4; font-weight: 600; margin: .3rem 0 1rem; text-wrap: pretty; }
+#chart { height: 320px; }
+#legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; list-style: none; padding: 0; margin: .2rem 0 0; }
+#legend svg { width: 34px; height: 12px; vertical-align: middle; margin-right: .4rem; }
+.scroll { overflow-x: auto; }
+.scroll:focus-visible, button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--vscode-editorWidget-border, var(--vscode-contrastBorder, currentColor)); }
+th:first-child, th:last-child, td:last-child { text-align: left; }
+thead th { font-weight: normal; color: var(--vscode-descriptionForeground); }
+tbody th { font-weight: 600; white-space: normal; }
+ul { padding-left: 1.2rem; }
+li { margin: .25rem 0; }
+code { font-family: var(--vscode-editor-font-family); }
+.actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: 1.4rem; }
+button { font: inherit; color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent)); border-radius: 2px; padding: .3rem .8rem; cursor: pointer; }
+button:hover { background: var(--vscode-button-secondaryHoverBackground); }
+[hidden] { display: none; }
+`;
+
+export function benchmarkPage({ script, nonce, title, labels }: PageParts): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main id="content" hidden>
+<h1 id="title"></h1>
+<p id="verdict"></p>
+<div id="chart" role="img"></div>
+<ul id="legend"></ul>
+<h2 id="figuresHeading">${escapeHtml(labels.figures)}</h2>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="figuresHeading"><table><thead id="head"></thead><tbody id="rows"></tbody></table></div>
+<div id="costs"></div>
+<h2>${escapeHtml(labels.why)}</h2>
+<ul id="reasons"></ul>
+<h2>${escapeHtml(labels.builds)}</h2>
+<ul id="builds"></ul>
+<div class="actions">
+<button type="button" data-copy="markdown">${escapeHtml(labels.copyMarkdown)}</button>
+<button type="button" data-copy="commandLine">${escapeHtml(labels.copyCommand)}</button>
+</div>
+</main>
+<p id="working" role="status">${escapeHtml(labels.working)}</p>
+<script nonce="${nonce}" src="${escapeHtml(script)}"></script>
+</body>
+</html>`;
+}
+
+function escapeHtml(text: string): string {
+  const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return text.replace(/[&<>"]/g, (character) => entities[character]!);
+}
