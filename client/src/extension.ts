@@ -1,5 +1,6 @@
 /** Puts the parts together when the first Python document opens, and takes them apart again. */
 import * as vscode from "vscode";
+import { registerBenchmark } from "./benchmark/command.ts";
 import { registerCommands } from "./commands.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./statusItem.ts";
@@ -11,6 +12,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(server, status, log);
 
   registerCommands(context, server, log);
+  registerBenchmark(context, log);
 
   log.info(
     `Threadproof ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform}`,
