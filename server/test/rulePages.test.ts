@@ -1,0 +1,47 @@
+// The pages of the rules are tests: sections in order, and examples that behave as they say.
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AnalysisOptions } from "../src/findings/options.ts";
+import { Workspace } from "../src/program/workspace.ts";
+import { fileRules, rules } from "../src/rules/index.ts";
+
+const sections = [
+  "What it finds",
+  "Why it matters without the GIL",
+  "How two threads meet",
+  "Example",
+  "How to fix",
+  "When to ignore it",
+  "References",
+];
+
+async function rulesFoundIn(code: string, concurrency: AnalysisOptions["concurrency"]): Promise<string[]> {
+  const workspace = await Workspace.create({ concurrency, target: "3.13", preview: true });
+  workspace.update("/example.py", code);
+  return workspace.allFindings().map((finding) => finding.rule);
+}
+
+describe.each([...rules, ...fileRules].map((rule) => [rule.meta.name, rule.meta] as const))(
+  "%s",
+  (name, meta) => {
+    const file = path.resolve(import.meta.dirname, `../../docs/rules/${name}.md`);
+    const page = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const blocks = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map((m) => m[1]!);
+
+    it("has its title, its summary and all sections in order", () => {
+      expect(page).toContain(`# ${name}\n`);
+      expect(page).toContain(meta.summary);
+      expect([...page.matchAll(/^## (.*)$/gm)].map((m) => m[1])).toEqual(sections);
+    });
+
+    it("has bad examples that are found and good ones that are not", async () => {
+      const bad = blocks.filter((b) => b.startsWith("# bad"));
+      const good = blocks.filter((b) => b.startsWith("# good"));
+      expect(bad.length).toBeGreaterThan(0);
+      expect(good.length).toBeGreaterThan(0);
+      for (const code of bad) expect(await rulesFoundIn(code, "library")).toContain(name);
+      for (const code of good) expect(await rulesFoundIn(code, "library")).toEqual([]);
+    });
+  },
+);
