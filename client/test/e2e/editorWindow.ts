@@ -42,10 +42,12 @@ export class EditorWindow {
     await this.page.screenshot({ path: path.join(screenshots, `${name}.png`) });
   }
 
+  /** Opens a Python file and waits until the extension's own button is there: from then on it is installed and known. */
   async openFile(name: string): Promise<void> {
     await this.page.getByRole("treeitem", { name }).dblclick();
     await this.page.getByRole("tab", { name, selected: true }).waitFor();
     await this.page.locator(".monaco-editor .view-line").first().waitFor();
+    await this.page.locator(".editor-actions").getByLabel("Benchmark Current File").first().waitFor();
   }
 
   /** The underlines of findings in the active editor. */
@@ -53,9 +55,9 @@ export class EditorWindow {
     return this.page.locator(".editor-group-container.active .view-overlays [class*='squiggly-']");
   }
 
-  /** Messages in the corner of the window. */
+  /** Messages in the corner of the window, once they are fully there. */
   notifications(): Locator {
-    return this.page.locator(".notification-toast");
+    return this.page.locator(".notification-toast.notification-fade-in-done");
   }
 
   /** Does something that takes findings away, and waits until the editor shows fewer of them. */
@@ -97,7 +99,7 @@ export class EditorWindow {
 
   /** The document inside the webview that is shown, once it has been loaded. */
   async webview(): Promise<Frame> {
-    const outer = await this.page.locator("iframe.webview.ready").elementHandle();
+    const outer = await this.page.locator("iframe.webview.ready").elementHandle({ timeout: 120_000 });
     const host = await outer?.contentFrame();
     const inner = await (await host?.waitForSelector("#active-frame"))?.contentFrame();
     if (!inner) throw new Error("the webview has no document");
