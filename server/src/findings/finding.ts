@@ -44,6 +44,15 @@ export interface GuardRequest {
   readonly region: SourceRange;
   /** Where the location is defined (the global's first assignment at module level), if in this file. */
   readonly definition?: SourceRange;
+  /**
+   * The file that owns the data and the offset of the name of its class or function there; for globals the
+   * offset is -1. Absent when the data belongs to nothing in the analysed files.
+   */
+  readonly home?: { readonly path: string; readonly start: number };
+  /** For attributes: how the accessing function names the object or class that owns them (`self`, `job`). */
+  readonly receiver?: string;
+  /** For iterations that a one-step copy makes safe: `list(x)`, or `list(x.keys())` for subclasses of dict. */
+  readonly snapshot?: "itself" | "keys";
 }
 
 export interface Finding {

@@ -1,7 +1,24 @@
 import type { Finding } from "../findings/finding.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
+import { guardWithLock } from "./guardWithLock.ts";
+import { iterateSnapshot } from "./iterateSnapshot.ts";
 
-/** The fixes a finding offers. @param text the whole text of the finding's file. */
-export function fixesFor(_finding: Finding, _text: string): TextFix[] {
-  return [];
+/** Where the fixes read the code from: the present tree of a file, undefined for files that are not known. */
+export interface Sources {
+  tree(path: string): CompactTree | undefined;
+}
+
+/**
+ * The fixes a finding offers, best first; at most one of them is preferred. Fixes that would be wrong at
+ * this place come with a reason instead of edits.
+ * @param sources trees of the same texts that the finding was made from
+ */
+export function fixesFor(finding: Finding, sources: Sources): TextFix[] {
+  const tree = sources.tree(finding.path);
+  if (tree === undefined || finding.guard === undefined) return [];
+  const snapshot = iterateSnapshot(finding, tree);
+  const lock = guardWithLock(finding, finding.guard, tree);
+  if (snapshot === undefined) return [lock];
+  return [snapshot, { ...lock, isPreferred: false }];
 }

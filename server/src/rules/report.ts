@@ -1,16 +1,16 @@
 // Turns a race into words: the message and the places that explain it.
 import type { Access } from "../facts/facts.ts";
-import type { Finding, GuardRequest, RelatedLocation, Severity } from "../findings/finding.ts";
+import type { Finding, RelatedLocation, Severity } from "../findings/finding.ts";
 import type { Route } from "../program/concurrency.ts";
-import type { FileNode } from "../program/fileNode.ts";
 import type { Site } from "../program/locations.ts";
 import { accessOf, type Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
+import { guardRequest } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";
 
 export function reportRace(rule: Rule, view: AccessView, match: Match, race: Race): Finding {
   const { file, access, fn } = view;
-  const guard = rule.meta.lockRepairs ? guardRequest(view, match, race) : undefined;
+  const guard = rule.meta.lockRepairs ? guardRequest(rule, view, match, race) : undefined;
   return {
     path: file.path,
     range: file.rangeOf(access),
@@ -131,31 +131,6 @@ function related(view: AccessView, race: Race): RelatedLocation[] {
     });
   }
   return list;
-}
-
-function guardRequest(view: AccessView, match: Match, race: Race): GuardRequest | undefined {
-  const { location, access, file } = view;
-  if (location.kind === "default") return undefined;
-  const scope =
-    location.kind === "function" ? "module" : location.kind === "global" ? "module" : location.kind;
-  const first = match.first === undefined ? access : file.facts.accesses[match.first]!;
-  const start = Math.min(first.statementStart, access.statementStart);
-  const end = Math.max(first.statementEnd, access.statementEnd);
-  const definition = location.file === file ? definitionOf(view, file) : undefined;
-  const lock = race.guard?.text;
-  return {
-    scope,
-    name: location.name.slice(location.name.lastIndexOf(".") + 1),
-    region: file.range(start, end),
-    ...(lock === undefined || lock === "" ? {} : { existingLock: lock }),
-    ...(definition === undefined ? {} : { definition }),
-  };
-}
-
-function definitionOf(view: AccessView, file: FileNode) {
-  if (view.location.kind !== "global") return undefined;
-  const binding = file.bindingsOf("global", 0, view.location.name.split(".")[0]!).find((b) => b.fn === 0);
-  return binding === undefined ? undefined : file.range(binding.start, binding.end);
 }
 
 function isSameSite(site: Site, view: AccessView): boolean {

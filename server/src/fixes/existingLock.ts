@@ -1,0 +1,64 @@
+// The lock that guards the data elsewhere, as this function can name it.
+import type { GuardRequest } from "../findings/finding.ts";
+import { Refusal } from "./fix.ts";
+import type { LockChoice } from "./guardWithLock.ts";
+import { isReentrant, LocalCalls, takesLock } from "./reentrance.ts";
+import type { Region } from "./region.ts";
+import { binds, bindsLocally, bodyOf, functionAround } from "./scopes.ts";
+import type { Source } from "./source.ts";
+
+export function existingLock(
+  source: Source,
+  guard: GuardRequest,
+  written: string,
+  region: Region,
+): LockChoice {
+  if (written === "") throw new Refusal("A lock guards this elsewhere that has no name here.");
+  const expression = nameHere(source, guard, written, region);
+  refuseDeadlock(source, expression, region);
+  return { expression, edits: [], title: `Guard with \`${expression}\` (threads take turns here)` };
+}
+
+/** `self._lock` of another method is `job._lock` where the data is `job.count`. */
+function nameHere(source: Source, guard: GuardRequest, written: string, region: Region): string {
+  const [root, ...path] = written.split(".");
+  const isAttribute = root === "self" || root === "cls";
+  if (isAttribute) {
+    if (guard.receiver === undefined || guard.scope === "module" || guard.scope === "closure") {
+      throw new Refusal(`\`${written}\` guards this elsewhere and cannot be reached from here.`);
+    }
+    return [guard.receiver, ...path].join(".");
+  }
+  if (!isVisible(source, root!, region)) {
+    throw new Refusal(`\`${written}\` guards this elsewhere and is not known by that name here.`);
+  }
+  return written;
+}
+
+/** Whether the name means a module variable here, or a variable of a function around. */
+function isVisible(source: Source, name: string, region: Region): boolean {
+  const { tree } = source;
+  for (let fn = functionAround(tree, region.statements[0]!); fn > 0; fn = functionAround(tree, fn)) {
+    if (bindsLocally(tree, fn, name)) return isClosureLock(source, fn, name);
+  }
+  return binds(tree, tree.children(0), name);
+}
+
+/** A local of that name is the lock only if the function makes it or is handed it. */
+function isClosureLock(source: Source, fn: number, name: string): boolean {
+  const { tree } = source;
+  const body = bodyOf(tree, fn).map((statement) => tree.source(statement));
+  return !binds(tree, bodyOf(tree, fn), name) || body.some((text) => /Lock\(|Condition\(/.test(text));
+}
+
+function refuseDeadlock(source: Source, lock: string, region: Region): void {
+  const { tree } = source;
+  if (isReentrant(tree, lock)) return;
+  if (takesLock(tree, region.statements, lock)) {
+    throw new Refusal(`\`${lock}\` is taken inside this code; taking it around as well would block forever.`);
+  }
+  const callee = new LocalCalls(tree).reaches(region, (fn) => takesLock(tree, bodyOf(tree, fn), lock));
+  if (callee !== undefined) {
+    throw new Refusal(`\`${callee}\`, called here, takes \`${lock}\` itself and would block forever.`);
+  }
+}

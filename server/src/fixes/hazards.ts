@@ -1,0 +1,124 @@
+// Reasons why code must not run under a lock, or would not be protected by one.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
+import { Refusal } from "./fix.ts";
+import type { Region } from "./region.ts";
+import { executedNodes, functionAround, nameOf } from "./scopes.ts";
+
+/** @param access the node of the access that the finding is about */
+export function refuseHazards(tree: CompactTree, region: Region, access: number, lock: string): void {
+  refuseBrokenCode(tree, region);
+  const fn = functionAround(tree, region.statements[0]!);
+  if (functionAround(tree, access) !== fn) {
+    throw new Refusal("The access runs later, in a function of its own, when the lock would be free again.");
+  }
+  if (fn !== 0 && tree.kind(fn) === Kind.FunctionDefinition && nameOf(tree, fn) === "__del__") {
+    throw new Refusal("`__del__` can run in a thread that already holds the lock, which would wait forever.");
+  }
+  refuseLazyAccess(tree, region, access);
+  for (const node of executedNodes(tree, region.statements)) refuseNode(tree, node, lock);
+  for (const statement of region.statements) {
+    if (tree.kind(statement) === Kind.WhileStatement && isAlwaysTrue(tree, statement)) {
+      throw new Refusal("The endless loop would never give the lock back.");
+    }
+  }
+}
+
+function refuseNode(tree: CompactTree, node: number, lock: string): void {
+  switch (tree.kind(node)) {
+    case Kind.Await:
+      throw new Refusal("The code awaits in between; a thread lock held there would block the event loop.");
+    case Kind.Yield:
+      throw new Refusal("The code yields in between; the lock would stay taken until the caller comes back.");
+    case Kind.ForStatement:
+    case Kind.WithStatement:
+    case Kind.ForInClause:
+      if (tree.text.startsWith("async", tree.start(node))) {
+        throw new Refusal("The code awaits in between; a thread lock held there would block the event loop.");
+      }
+      return;
+    case Kind.Call: {
+      const waits = waitingCall(tree, node, lock);
+      if (waits !== undefined) {
+        throw new Refusal(`\`${waits}\` waits for another thread, which may need the same lock to go on.`);
+      }
+    }
+  }
+}
+
+/** The source of a call that waits for another thread, other than a condition's own `wait`. */
+function waitingCall(tree: CompactTree, call: number, lock: string): string | undefined {
+  const callee = tree.child(call, Field.Function);
+  if (tree.kind(callee) !== Kind.Attribute) return undefined;
+  const method = tree.source(tree.child(callee, Field.Attribute));
+  const receiver = tree.child(callee, Field.Object);
+  const hasArguments = tree.childrenOf(call, Field.Arguments).length > 0;
+  const waits =
+    method === "wait" ||
+    method === "wait_for" ||
+    method === "acquire" ||
+    (method === "result" && !hasArguments) ||
+    (method === "join" && !hasArguments && tree.kind(receiver) !== Kind.String);
+  return waits && tree.source(receiver) !== lock ? `${tree.source(callee)}()` : undefined;
+}
+
+function isAlwaysTrue(tree: CompactTree, loop: number): boolean {
+  return /^\(?\s*(True|[1-9]\d*)\s*\)?$/.test(tree.source(tree.child(loop, Field.Condition)));
+}
+
+/** Syntax errors make the extent of statements a guess, in the whole top-level statement they touch. */
+function refuseBrokenCode(tree: CompactTree, region: Region): void {
+  let top = region.statements[0]!;
+  while (tree.parent(top) > 0) top = tree.parent(top);
+  const neighbours = tree.children(0);
+  const at = neighbours.indexOf(top);
+  const near = neighbours.slice(Math.max(0, at - 1), at + 2);
+  const isBroken = near.some((statement) => {
+    const whole = statement === top;
+    if (!whole) return tree.kind(statement) === Kind.Error;
+    for (let n = statement; n < tree.subtreeEnd(statement); n += 1) {
+      if (tree.kind(n) === Kind.Error) return true;
+    }
+    return false;
+  });
+  if (isBroken) throw new Refusal("The code around it has syntax errors.");
+}
+
+const eagerConsumers = new Set(
+  "list tuple set frozenset dict sorted sum min max any all deque Counter join extend update fsum bytes bytearray".split(
+    " ",
+  ),
+);
+const lazyFunctions = new Set(["map", "filter", "zip", "enumerate", "reversed", "iter", "chain", "islice"]);
+
+/** A generator made in the region and run behind it reads the data without the lock. */
+function refuseLazyAccess(tree: CompactTree, region: Region, access: number): void {
+  for (let at = access; at > 0 && at !== region.block; at = tree.parent(at)) {
+    const kind = tree.kind(at);
+    const isLazy =
+      kind === Kind.GeneratorExpression ||
+      (kind === Kind.Call && lazyFunctions.has(tree.source(tree.child(at, Field.Function))));
+    if (isLazy && !isConsumed(tree, at)) {
+      throw new Refusal("The generator runs later, when the lock would be free again.");
+    }
+  }
+}
+
+function isConsumed(tree: CompactTree, node: number): boolean {
+  let parent = tree.parent(node);
+  if (tree.kind(parent) === Kind.ArgumentList) parent = tree.parent(parent);
+  switch (tree.kind(parent)) {
+    case Kind.Call: {
+      const callee = tree.source(tree.child(parent, Field.Function));
+      const name = callee.slice(callee.lastIndexOf(".") + 1);
+      return eagerConsumers.has(name) || (lazyFunctions.has(name) && isConsumed(tree, parent));
+    }
+    case Kind.ForStatement:
+    case Kind.ForInClause:
+    case Kind.ComparisonOperator:
+    case Kind.ListSplat:
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,134 @@
+// Locks for attributes: of the class in its body, of an instance in `__init__`.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
+import { initWithLock } from "./constructor.ts";
+import { dataclassField } from "./dataclassField.ts";
+import { Refusal } from "./fix.ts";
+import { makesLock } from "./moduleLock.ts";
+import { unusedName } from "./names.ts";
+import type { LockOrder, NewLock } from "./newLock.ts";
+import {
+  basesOf,
+  binds,
+  bodyOf,
+  decoratorsOf,
+  definitionNamedAt,
+  executedNodes,
+  isDocstring,
+  lastName,
+  nameOf,
+} from "./scopes.ts";
+import { extendSlots } from "./slots.ts";
+
+const pickled = "instances can then not be pickled or deep-copied";
+
+export function classLock(order: LockOrder): NewLock {
+  const { source, guard, cls } = order;
+  const { tree } = source;
+  const owner = ownerOf(order);
+  refuseSpecialClass(
+    tree,
+    owner,
+    /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union)$/,
+  );
+  const body = bodyOf(tree, owner);
+  const receiver = receiverOf(order);
+  const wanted = `_${order.name}`;
+  if (body.some((s) => makesLock(tree, s, wanted))) return { expression: `${receiver}.${wanted}`, edits: [] };
+  if (binds(tree, body, cls.root)) throw new Refusal(`\`${cls.root}\` means something else in the class.`);
+  const name = unusedName(tree, wanted);
+  const line = `${name} = ${cls.expression}()`;
+  const home = body.find((s) => assignedIn(tree, s) === guard.name);
+  const [first, second] = body;
+  const edit =
+    home !== undefined
+      ? source.lineAfter(home, line)
+      : isDocstring(tree, first)
+        ? second === undefined
+          ? source.lineAfter(first!, line)
+          : source.lineBefore(second, line)
+        : source.lineBefore(first!, line);
+  return { expression: `${receiver}.${name}`, edits: [edit] };
+}
+
+export function instanceLock(order: LockOrder): NewLock {
+  const { source } = order;
+  const { tree } = source;
+  const owner = ownerOf(order);
+  const receiver = receiverOf(order);
+  const wanted = `_${order.name}`;
+  if (hasInstanceLock(tree, owner, wanted)) return { expression: `${receiver}.${wanted}`, edits: [] };
+  refuseSpecialClass(
+    tree,
+    owner,
+    /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
+  );
+  refuseCopied(tree, owner);
+  const name = unusedName(tree, wanted);
+  const decorators = decoratorsOf(tree, owner);
+  const dataclass = decorators.find((d) => lastName(d.name) === "dataclass");
+  if (
+    decorators.some((d) => /^(attrs?|attr\.s|attrs?\.(define|mutable|s|attrs)|define|mutable)$/.test(d.name))
+  ) {
+    throw new Refusal("The class's attributes are made by attrs; add a lock to them by hand.");
+  }
+  const made =
+    dataclass === undefined
+      ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
+      : dataclassField(order, owner, dataclass.source, name);
+  return { expression: `${receiver}.${name}`, edits: made, cost: pickled };
+}
+
+function receiverOf({ guard }: LockOrder): string {
+  if (guard.receiver === undefined) throw new Refusal("The object that owns the data has no name here.");
+  return guard.receiver;
+}
+
+function ownerOf({ source, guard }: LockOrder): number {
+  const { tree } = source;
+  const owner = guard.home === undefined ? undefined : definitionNamedAt(tree, guard.home.start);
+  if (owner === undefined || tree.kind(owner) !== Kind.ClassDefinition) {
+    throw new Refusal("The class that owns the data is not to be found.");
+  }
+  return owner;
+}
+
+function refuseSpecialClass(tree: CompactTree, owner: number, special: RegExp): void {
+  const base = basesOf(tree, owner).find((b) => special.test(lastName(b.replace(/\[.*/s, ""))));
+  if (base !== undefined) throw new Refusal(`A \`${base}\` cannot hold a lock.`);
+}
+
+/** Copies and pickles of an instance would have to leave the lock out. */
+function refuseCopied(tree: CompactTree, owner: number): void {
+  const copying = /^__(getstate|setstate|reduce|reduce_ex|copy|deepcopy|getnewargs|getnewargs_ex|setattr)__$/;
+  for (const node of executedNodes(tree, bodyOf(tree, owner))) {
+    if (tree.kind(node) !== Kind.FunctionDefinition) continue;
+    const name = nameOf(tree, node);
+    if (copying.test(name)) {
+      throw new Refusal(
+        `\`${name}\` decides how instances are copied or filled; a lock needs a place in it.`,
+      );
+    }
+  }
+}
+
+/** Whether some method of the class makes `self.name` a lock. */
+function hasInstanceLock(tree: CompactTree, owner: number, name: string): boolean {
+  for (let node = owner; node < tree.subtreeEnd(owner); node += 1) {
+    if (tree.kind(node) !== Kind.Assignment) continue;
+    const left = tree.child(node, Field.Left);
+    const isOwn =
+      (tree.kind(left) === Kind.Attribute && tree.source(tree.child(left, Field.Attribute)) === name) ||
+      (tree.kind(left) === Kind.Identifier && tree.source(left) === name);
+    if (isOwn && /Lock\b/.test(tree.source(tree.child(node, Field.Right)))) return true;
+  }
+  return false;
+}
+
+/** The name that a plain or annotated assignment statement binds. */
+export function assignedIn(tree: CompactTree, statement: number): string | undefined {
+  if (tree.kind(statement) !== Kind.ExpressionStatement) return undefined;
+  const assignment = tree.firstChild(statement);
+  if (assignment === 0 || tree.kind(assignment) !== Kind.Assignment) return undefined;
+  return tree.source(tree.child(assignment, Field.Left));
+}

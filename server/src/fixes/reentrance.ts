@@ -1,0 +1,112 @@
+// Whether code that is put under a lock would take that same lock again.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
+import type { Region } from "./region.ts";
+import { bodyOf, executedNodes, lastName, nameOf, parametersOf } from "./scopes.ts";
+
+/** The functions of one file by what a call may name them. */
+export class LocalCalls {
+  private readonly functions = new Map<string, number[]>();
+  private readonly methods = new Map<string, number[]>();
+
+  constructor(private readonly tree: CompactTree) {
+    for (let node = 1; node < tree.count; node += 1) {
+      if (tree.kind(node) !== Kind.FunctionDefinition) continue;
+      const isMethod = tree.kind(this.scopeOf(node)) === Kind.ClassDefinition;
+      const table = isMethod ? this.methods : this.functions;
+      const name = nameOf(tree, node);
+      table.set(name, [...(table.get(name) ?? []), node]);
+      if (isMethod && name === "__init__") {
+        const cls = nameOf(tree, this.scopeOf(node));
+        this.functions.set(cls, [...(this.functions.get(cls) ?? []), node]);
+      }
+    }
+  }
+
+  private scopeOf(definition: number): number {
+    const { tree } = this;
+    let at = tree.parent(definition);
+    while (at > 0 && tree.kind(at) !== Kind.ClassDefinition && tree.kind(at) !== Kind.FunctionDefinition) {
+      at = tree.parent(at);
+    }
+    return Math.max(0, at);
+  }
+
+  /** The name of a function of this file that the region reaches by calls and that fits, if any. */
+  reaches(region: Region, fits: (fn: number) => boolean): string | undefined {
+    const queue = [...this.calledBy(region.statements)];
+    const seen = new Set(queue);
+    for (let i = 0; i < queue.length; i += 1) {
+      const fn = queue[i]!;
+      if (fits(fn)) return nameOf(this.tree, fn);
+      for (const next of this.calledBy(bodyOf(this.tree, fn))) {
+        if (seen.has(next)) continue;
+        seen.add(next);
+        queue.push(next);
+      }
+    }
+    return undefined;
+  }
+
+  private calledBy(statements: readonly number[]): number[] {
+    const { tree } = this;
+    const called: number[] = [];
+    for (const node of executedNodes(tree, statements)) {
+      if (tree.kind(node) !== Kind.Call) continue;
+      const callee = tree.child(node, Field.Function);
+      if (tree.kind(callee) === Kind.Identifier) {
+        called.push(...(this.functions.get(tree.source(callee)) ?? []));
+      } else if (tree.kind(callee) === Kind.Attribute) {
+        const receiver = tree.source(tree.child(callee, Field.Object));
+        if (!this.isOwnObject(receiver)) continue;
+        called.push(...(this.methods.get(tree.source(tree.child(callee, Field.Attribute))) ?? []));
+      }
+    }
+    return called;
+  }
+
+  /** Calls on other objects could go anywhere; those on `self`, `cls` and classes stay in the family. */
+  private isOwnObject(receiver: string): boolean {
+    return (
+      /^(self|cls|super\(\)|type\(self\)|self\.__class__)$/.test(receiver) || this.functions.has(receiver)
+    );
+  }
+}
+
+/** Whether the code takes a lock of this name, whichever object it is an attribute of. */
+export function takesLock(tree: CompactTree, statements: readonly number[], lock: string): boolean {
+  const name = lastName(lock);
+  for (const node of executedNodes(tree, statements)) {
+    const kind = tree.kind(node);
+    if (kind === Kind.WithItem) {
+      const value = tree.child(node, Field.Value) || tree.firstChild(node);
+      const expressions = tree.kind(value) === Kind.Tuple ? tree.children(value) : [value];
+      if (expressions.some((e) => lastName(tree.source(e)) === name)) return true;
+    } else if (kind === Kind.Call) {
+      const callee = tree.source(tree.child(node, Field.Function));
+      if (callee === `${name}.acquire` || callee.endsWith(`.${name}.acquire`)) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether the code mentions the guarded variable or attribute. */
+export function mentions(tree: CompactTree, fn: number, name: string): boolean {
+  if (parametersOf(tree, fn).includes(name)) return false;
+  for (const node of executedNodes(tree, bodyOf(tree, fn))) {
+    if (tree.kind(node) === Kind.Identifier && tree.source(node) === name) return true;
+  }
+  return false;
+}
+
+/** Whether one thread may take the lock twice, as far as this file shows how it is made. */
+export function isReentrant(tree: CompactTree, lock: string): boolean {
+  const name = lastName(lock);
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) !== Kind.Assignment) continue;
+    if (lastName(tree.source(tree.child(node, Field.Left))) !== name) continue;
+    const made = tree.source(tree.child(node, Field.Right));
+    return /(^|\W)(RLock|default_factory\s*=\s*[\w.]*RLock|Condition\(\s*\))/.test(made);
+  }
+  return false;
+}

@@ -1,0 +1,67 @@
+// How a file names the lock classes of `threading`, and the import it needs for that.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "./fix.ts";
+import { importPlace } from "./importPlace.ts";
+import type { Source } from "./source.ts";
+
+export interface LockClass {
+  /** What to call: `threading.Lock`, `th.RLock`, `Lock`. */
+  readonly expression: string;
+  /** The first name of the expression. */
+  readonly root: string;
+  /** The import to add; none when the file has one at its top level. */
+  readonly edits: readonly TextEdit[];
+  /** The import statement that binds the root; 0 when it is new. */
+  readonly statement: number;
+  /** Where the import to add goes, or where the one in use ends. */
+  readonly end: number;
+}
+
+export function lockClass(source: Source, name: "Lock" | "RLock"): LockClass {
+  const { tree } = source;
+  if (/(^|[\\/])threading\.py$/.test(source.path)) {
+    throw new Refusal("This file is `threading` itself and cannot import it.");
+  }
+  for (const statement of tree.children(0)) {
+    const root = importedAs(tree, statement, "threading");
+    const member = root === undefined ? memberImportedAs(tree, statement, "threading", name) : undefined;
+    const found = root ?? member;
+    if (found === undefined) continue;
+    const expression = root === undefined ? found : `${root}.${name}`;
+    return { expression, root: found, edits: [], statement, end: source.endOfStatementLine(statement) };
+  }
+  const edit = importPlace(source, "threading");
+  return { expression: `threading.${name}`, root: "threading", edits: [edit], statement: 0, end: edit.start };
+}
+
+/** The name that `import module` or `import module as name` binds, if the statement does. */
+export function importedAs(tree: CompactTree, statement: number, module: string): string | undefined {
+  if (tree.kind(statement) !== Kind.ImportStatement) return undefined;
+  for (const item of tree.children(statement)) {
+    if (tree.kind(item) === Kind.AliasedImport) {
+      if (tree.source(tree.child(item, Field.Name)) === module)
+        return tree.source(tree.child(item, Field.Alias));
+    } else if (tree.source(item) === module) return module;
+  }
+  return undefined;
+}
+
+/** The name that `from module import member [as name]` binds, if the statement does. */
+export function memberImportedAs(
+  tree: CompactTree,
+  statement: number,
+  module: string,
+  member: string,
+): string | undefined {
+  if (tree.kind(statement) !== Kind.ImportFromStatement) return undefined;
+  const [from, ...items] = tree.children(statement);
+  if (from === undefined || tree.source(from) !== module) return undefined;
+  for (const item of items) {
+    if (tree.kind(item) === Kind.AliasedImport) {
+      if (tree.source(tree.child(item, Field.Name)) === member)
+        return tree.source(tree.child(item, Field.Alias));
+    } else if (tree.source(item) === member) return member;
+  }
+  return undefined;
+}
