@@ -1,0 +1,114 @@
+// Measures what the analysis costs, as ratios that hold when the machine's speed drifts:
+//   npm run perf [-- FOLDER]     FOLDER defaults to the standard library of the Python found
+// 1. the whole analysis of a folder against the raw tree-sitter parse of the same files, in the same run;
+// 2. an edit in a 5,000-line file of a workspace of 500 files, until its findings are there again.
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { median, quantile } from "simple-statistics";
+import { Workspace } from "../server/src/program/workspace.ts";
+import { standardLibrary } from "./standardLibrary.ts";
+
+const rounds = 5;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+function pythonFiles(folder: string): Source[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".py"))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => !/[\\/](test|tests|idle_test|site-packages|__pycache__)[\\/]/.test(file))
+    .map((file) => ({ path: file, text: readFileSync(file, "utf8") }));
+}
+
+function milliseconds(action: () => void): number {
+  const start = performance.now();
+  action();
+  return performance.now() - start;
+}
+
+function rawParser(): (text: string) => void {
+  const load = createRequire(import.meta.url);
+  const Parser = load("tree-sitter") as { new (): { setLanguage(l: unknown): void; parse(text: string): unknown } };
+  const parser = new Parser();
+  parser.setLanguage(load("tree-sitter-python"));
+  return (text) => parser.parse(text);
+}
+
+async function analyse(files: readonly Source[]): Promise<{ time: number; findings: number }> {
+  const workspace = await Workspace.create({ concurrency: "auto", target: "3.13" });
+  let findings = 0;
+  const time = milliseconds(() => {
+    for (const file of files) workspace.update(file.path, file.text);
+    findings = workspace.allFindings().length;
+  });
+  return { time, findings };
+}
+
+async function wholeFolder(files: readonly Source[]): Promise<void> {
+  const parse = rawParser();
+  const lines = files.reduce((sum, file) => sum + file.text.split("\n").length, 0);
+  const raw: number[] = [];
+  const whole: number[] = [];
+  let findings = 0;
+  for (let round = 0; round <= rounds; round += 1) {
+    const first = milliseconds(() => {
+      for (const file of files) parse(file.text);
+    });
+    const result = await analyse(files);
+    findings = result.findings;
+    if (round === 0) continue; // warm-up
+    raw.push(first);
+    whole.push(result.time);
+  }
+  const ratios = whole.map((time, i) => time / raw[i]!);
+  console.log(`${files.length} files, ${lines} lines, ${findings} findings, ${rounds} rounds`);
+  console.log(`raw parse           median ${median(raw).toFixed(0)} ms`);
+  console.log(`whole analysis      median ${median(whole).toFixed(0)} ms`);
+  console.log(
+    `ratio               median ${median(ratios).toFixed(2)}, from ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`,
+  );
+}
+
+/** A 5,000-line file made of real code, edited at many places, among 500 files. */
+async function edits(files: readonly Source[]): Promise<void> {
+  const workspace = await Workspace.create({ concurrency: "auto", target: "3.13" });
+  for (const file of files.slice(0, 499)) workspace.update(file.path, file.text);
+  const parts: string[] = [];
+  let lines = 0;
+  for (const file of [...files].sort((a, b) => b.text.length - a.text.length)) {
+    if (lines >= 5000 || file.text.includes("from __future__")) continue;
+    const own = file.text.split("\n").slice(0, 5000 - lines);
+    parts.push(own.join("\n"));
+    lines += own.length;
+  }
+  const text = parts.join("\n");
+  const target = path.join(path.dirname(files[0]!.path), "edited_module.py");
+  workspace.update(target, text);
+  workspace.findings(target);
+  const places = [...text.matchAll(/\n( +)(return|if|for|self\.)/g)].map((m) => m.index! + 1 + m[1]!.length);
+  const times: number[] = [];
+  let current = text;
+  for (let i = 0; i < 60; i += 1) {
+    const at = places[Math.floor((i / 60) * places.length)]!;
+    current = `${text.slice(0, at)}x${i} = 1; ${text.slice(at)}`;
+    times.push(
+      milliseconds(() => {
+        workspace.update(target, current);
+        workspace.findings(target);
+      }),
+    );
+  }
+  const kept = times.slice(10); // the first edits also warm up
+  console.log(
+    `edit of a ${text.split("\n").length}-line file among ${Math.min(500, files.length)}: median ${median(kept).toFixed(1)} ms, 95 % ${quantile(kept, 0.95).toFixed(1)} ms`,
+  );
+}
+
+const folder = process.argv[2] ?? (await standardLibrary());
+const files = pythonFiles(folder);
+await wholeFolder(files);
+await edits(files);
