@@ -16,6 +16,7 @@ const quiet = {
   "editor.minimap.enabled": false,
   "extensions.ignoreRecommendations": true,
   "window.restoreWindows": "none",
+  "files.autoSave": "off",
 };
 
 export interface CodeServer {
