@@ -1,4 +1,4 @@
-/** Speedup over cores, in the colours of the editor's theme; drawn again when theme or size change. */
+/** Speedup over threads, in the colours of the editor's theme; drawn again when theme or size change. */
 import { LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import { type EChartsType, init, use } from "echarts/core";
@@ -62,7 +62,7 @@ export class SpeedupChart {
           min: threads[0],
           max: threads.at(-1),
           interval: 1,
-          name: "cores",
+          name: "threads, each with a core of its own",
           nameLocation: "middle",
           nameGap: 28,
           axisLabel: {
@@ -76,7 +76,7 @@ export class SpeedupChart {
         yAxis: {
           type: "value",
           min: 0,
-          name: "times as fast as on one core",
+          name: "times as fast as on one thread",
           nameTextStyle: { ...text, align: "left", padding: [0, 0, 4, -32] },
           axisLabel: text,
           splitLine: grid,

@@ -17,7 +17,7 @@ export class ProgressText {
     const percent = (event.done / event.total) * 100;
     const increment = Math.max(0, percent - this.percent);
     this.percent += increment;
-    const where = `${event.lane}, ${event.threads} ${event.threads === 1 ? "core" : "cores"}`;
+    const where = `${event.lane}, ${event.threads} ${event.threads === 1 ? "thread" : "threads"}`;
     return { message: event.round === 0 ? `warm-up: ${where}` : `round ${event.round}: ${where}`, increment };
   }
 }

@@ -34,7 +34,7 @@ export function outcomeFailure(
     return new BenchCancelled();
   }
   const { lane, threads } = cell;
-  const where = `under ${lane.label} (${lane.interpreter.executable}, Python ${versionText(lane.interpreter)}) on ${threads} ${threads === 1 ? "core" : "cores"}`;
+  const where = `under ${lane.label} (${lane.interpreter.executable}, Python ${versionText(lane.interpreter)}) on ${threads} ${threads === 1 ? "thread" : "threads"}`;
   const others = worked.size > 0 && !worked.has(lane.id) ? ` It runs under ${[...worked].join(", ")}.` : "";
   if (outcome.kind === "timeout") {
     return new BenchFailure(

@@ -10,6 +10,9 @@ const childShare = 0.2;
 /** A speedup from here on needs no explanation, as a share of the cores in use. */
 const goodEfficiency = 0.75;
 
+/** Interval widths from here on, relative to the median, are worth a warning and explain nothing. */
+export const noisyWidth = 0.1;
+
 /** Below this the clock, imports and caches decide, milliseconds. */
 export const shortMs = 100;
 
@@ -56,7 +59,7 @@ export function programReasons(measurement: Measurement, lanes: readonly Lane[])
   if (threadsWide === threadsNarrow) {
     add(
       "fixed-worker-count",
-      `The program starts ${counted(threadsWide, "thread")} whether it is given 1 core or ${most}: it does not listen to THREADPROOF_THREADS, PYTHON_CPU_COUNT or its CPU affinity. Fewer cores than threads still show how it scales; more cores cannot help.`,
+      `The program starts ${counted(threadsWide, "thread")} whether 1 or ${most} are asked for: it does not listen to THREADPROOF_THREADS, PYTHON_CPU_COUNT or its CPU affinity. Fewer cores than threads still show how it scales; more cores cannot help.`,
     );
   }
   if (busyAlone < mostlyWaiting) {
@@ -67,7 +70,10 @@ export function programReasons(measurement: Measurement, lanes: readonly Lane[])
     return reasons;
   }
   const tooShort = measured.samples.some(({ medianMs }) => medianMs < shortMs);
-  if (tooShort || measured.gilEnabled || byProcesses || speedup >= goodEfficiency * usableCores) {
+  const noisy = measured.samples.some(
+    ({ lowMs, highMs, medianMs }) => highMs - lowMs > noisyWidth * medianMs,
+  );
+  if (tooShort || noisy || measured.gilEnabled || byProcesses || speedup >= goodEfficiency * usableCores) {
     return reasons;
   }
   if (busyWide < goodEfficiency * usableCores) {

@@ -37,7 +37,7 @@ export function describeEvent(event: BenchEvent): string {
     case "phase":
       return event.message;
     case "run": {
-      const where = `${event.lane} on ${event.threads} ${event.threads === 1 ? "core" : "cores"}`;
+      const where = `${event.lane} on ${event.threads} ${event.threads === 1 ? "thread" : "threads"}`;
       return event.round === 0 ? `Warm-up: ${where}` : `Round ${event.round}: ${where}`;
     }
     case "done":

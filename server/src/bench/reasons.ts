@@ -2,12 +2,10 @@
 import { differences } from "../environment/interpreter.ts";
 import { gilCulprit, type Measurement } from "./measure.ts";
 import { roundLimits } from "./plan.ts";
-import { programReasons, shortMs } from "./programReasons.ts";
+import { noisyWidth, programReasons, shortMs } from "./programReasons.ts";
 import type { Lane, Reason } from "./result.ts";
 import { lanePairs, singleThreadCost } from "./summary.ts";
 
-/** Interval widths from here on, relative to the median, are worth a warning. */
-const noisy = 0.1;
 const loudBytes = 10 << 20;
 
 /** Most important first. */
@@ -43,7 +41,7 @@ function costReasons(lanes: readonly Lane[]): Reason[] {
     const compared = percent === 0 ? "as long as" : `${percent} % ${cost > 1 ? "longer" : "less long"} than`;
     return {
       kind: "single-thread-cost",
-      message: `On one core ${pair.free.id} takes ${compared} ${pair.withGil.id} (${cost.toFixed(2)} times).`,
+      message: `On one thread ${pair.free.id} takes ${compared} ${pair.withGil.id} (${cost.toFixed(2)} times).`,
     };
   });
 }
@@ -71,12 +69,12 @@ function trustReasons(measurement: Measurement, lanes: readonly Lane[]): Reason[
       `The program takes ${shortest.toFixed(1)} ms: too little work to judge scaling by. Give it a second or so.`,
     );
   }
-  const wide = all.filter(({ sample }) => sample.highMs - sample.lowMs > noisy * sample.medianMs);
+  const wide = all.filter(({ sample }) => sample.highMs - sample.lowMs > noisyWidth * sample.medianMs);
   if (wide.length > 0 && shortest >= shortMs) {
     const names = wide.map(({ lane, sample }) => `${lane.id} on ${sample.threads}`).join(", ");
     add(
       "noise",
-      `Times vary by more than ${noisy * 100} % (${names}): something else may keep this machine busy.`,
+      `Times vary by more than ${noisyWidth * 100} % (${names}): something else may keep this machine busy.`,
     );
   }
   if (rounds < roundLimits.least) {
@@ -117,7 +115,7 @@ function trustReasons(measurement: Measurement, lanes: readonly Lane[]): Reason[
 
 function methodReason({ plan, rounds }: Measurement): Reason {
   const pinned =
-    plan.cores.order.length > 0 ? `pinned to as many of ${plan.cores.count} cores` : "not pinned";
+    plan.cores.order.length > 0 ? `each thread count on as many of ${plan.cores.count} cores` : "not pinned";
   return {
     kind: "method",
     message: `Whole runs of the unchanged file, ${rounds} interleaved ${rounds === 1 ? "round" : "rounds"} after a warm-up, ${pinned}; medians with ${rounds >= 6 ? "95 % intervals" : "their full range"}; the GIL's state asserted inside every run; threads counted through an audit hook in the warm-up only.`,

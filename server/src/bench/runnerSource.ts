@@ -99,7 +99,9 @@ def main(report_path, path, cpus, observe):
         status = error.code
     except BaseException:
         kind, value, trace = sys.exc_info()
-        sys.excepthook(kind, value, trace.tb_next)
+        # Without this frame, as a traceback of the program alone.
+        value = value.with_traceback(trace.tb_next)
+        sys.excepthook(kind, value, value.__traceback__)
         status = 1
     threading = sys.modules.get("threading")
     if os.getpid() == pid and hasattr(threading, "_shutdown"):

@@ -45,15 +45,26 @@ export type Reply = { readonly interpreter: Interpreter } | { readonly reason: s
  * @returns the interpreter, or why it is none; never throws
  */
 export async function askInterpreter(executable: string, source: string, timeoutMs = 10_000): Promise<Reply> {
-  const result = await execa(executable, ["-I", "-S", "-c", question], {
+  const child = execa(executable, ["-I", "-S", "-c", question], {
     reject: false,
     stdin: "ignore",
-    timeout: timeoutMs,
-    killSignal: "SIGKILL",
     maxBuffer: 1 << 20,
     windowsHide: true,
+    // A shim is a script: what it starts must end with it.
+    detached: process.platform !== "win32",
   });
-  if (result.timedOut) {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    try {
+      process.kill(process.platform === "win32" ? child.pid! : -child.pid!, "SIGKILL");
+    } catch {
+      // It has just ended, or never started.
+    }
+  }, timeoutMs);
+  const result = await child;
+  clearTimeout(timer);
+  if (late) {
     return { reason: `did not answer within ${timeoutMs / 1000} s` };
   }
   if (result.failed) {

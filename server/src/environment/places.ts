@@ -31,13 +31,17 @@ export function usualPlaces(machine: MachineView): Place[] {
   const onPath = (env.PATH ?? env.Path ?? "")
     .split(path.delimiter)
     .filter((folder) => path.isAbsolute(folder));
+  const pyenvRoot = env.PYENV_ROOT || path.join(home, ".pyenv");
   const dataHome = env.XDG_DATA_HOME || path.join(home, ".local", "share");
   return [
     ...place("Threadproof's cache", path.join(cacheHome(machine), "threadproof", "python"), `*/${bin}`),
-    ...onPath.flatMap((folder) => place("PATH", folder, "python*", "pypy3*")),
+    // pyenv's shims are slow scripts around the interpreters that are listed below.
+    ...onPath
+      .filter((folder) => folder !== path.join(pyenvRoot, "shims"))
+      .flatMap((folder) => place("PATH", folder, "python*", "pypy3*")),
     ...place("uv", env.UV_PYTHON_INSTALL_DIR, `*/${bin}`),
     ...place("uv", path.join(dataHome, "uv", "python"), `*/${bin}`),
-    ...place("pyenv", env.PYENV_ROOT || path.join(home, ".pyenv"), `versions/*/${bin}`),
+    ...place("pyenv", pyenvRoot, `versions/*/${bin}`),
     ...place("conda", env.CONDA_PREFIX, bin),
     ...["miniconda3", "miniforge3", "anaconda3", "mambaforge"].flatMap((name) =>
       place("conda", path.join(home, name), bin, `envs/*/${bin}`),

@@ -1,4 +1,4 @@
-/** Speedup over cores as an SVG drawing, made without a browser. */
+/** Speedup over threads as an SVG drawing, made without a browser. */
 import { LineChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
 import { init, use } from "echarts/core";
@@ -36,7 +36,7 @@ export function drawChart({ lanes }: BenchResult): string {
       min: threads[0],
       max: threads.at(-1),
       interval: 1,
-      name: "cores",
+      name: "threads, each with a core of its own",
       nameLocation: "middle",
       nameGap: 30,
       axisLabel: { ...text, formatter: (value: number) => (threads.includes(value) ? String(value) : "") },
@@ -47,7 +47,7 @@ export function drawChart({ lanes }: BenchResult): string {
     yAxis: {
       type: "value",
       min: 0,
-      name: "times as fast as on one core",
+      name: "times as fast as on one thread",
       nameTextStyle: { ...text, align: "left", padding: [0, 0, 4, -36] },
       axisLabel: text,
       splitLine: grid,

@@ -87,7 +87,7 @@ export function chartSummary({ lanes }: BenchResult): string {
     const points = lane.samples.map(({ threads, speedup }) => `${speedup.toFixed(2)} on ${threads}`);
     return `${lane.label}: ${points.join(", ")}`;
   });
-  return `Line chart of speedup over cores. ${parts.join("; ")}.`;
+  return `Line chart of speedup over threads. ${parts.join("; ")}.`;
 }
 
 function tableRow([build = "", ...cells]: readonly string[]): string {

@@ -4,7 +4,7 @@ import { lanePairs, singleThreadCost } from "../summary.ts";
 
 export const tableHead = [
   "Build",
-  "Cores",
+  "Threads",
   "Time",
   "Range",
   "Speedup",
@@ -35,7 +35,7 @@ function sampleRow(lane: Lane, sample: Sample): string[] {
 export function costLines({ lanes }: BenchResult): string[] {
   return lanePairs(lanes).map(
     (pair) =>
-      `Single-thread cost of ${pair.free.id}: ${singleThreadCost(pair).toFixed(2)}× the time of ${pair.withGil.id} on one core`,
+      `Single-thread cost of ${pair.free.id}: ${singleThreadCost(pair).toFixed(2)}× the time of ${pair.withGil.id} on one thread`,
   );
 }
 

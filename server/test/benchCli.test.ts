@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { execa } from "execa";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { benchResultSchema } from "../src/bench/result.ts";
+import { marked, pair313, programs } from "./benchMachine.ts";
+
+let folder: string;
+let cli: string;
+let pythons: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bench-cli-"));
+  cli = join(folder, "cli.cjs");
+  const command = join(import.meta.dirname, "../src/cli/bench.ts");
+  await build({
+    stdin: {
+      contents: `import { benchCommand } from ${JSON.stringify(command)};
+        benchCommand().parseAsync().catch((error) => { console.error(error.message); process.exitCode = 2; });`,
+      resolveDir: import.meta.dirname,
+    },
+    bundle: true,
+    platform: "node",
+    outfile: cli,
+  });
+  const { withGil, freeThreaded } = await pair313();
+  pythons = ["--python", withGil.executable, "--python", freeThreaded.executable];
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const quick = ["--rounds", "1", "--threads", "1,2"];
+
+describe("threadproof bench", { timeout: 120_000 }, () => {
+  it("prints the contract's JSON and nothing else", async () => {
+    const program = join(programs, "sequential.py");
+    const { stdout, stderr } = await execa("node", [cli, ...quick, ...pythons, "--format", "json", program]);
+    expect(benchResultSchema.parse(JSON.parse(stdout)).lanes).toHaveLength(3);
+    expect(stderr).toBe("");
+  });
+
+  it("prints a plain table and writes a page that needs no script", async () => {
+    const html = join(folder, "out.html");
+    const { stdout } = await execa("node", [
+      cli,
+      ...quick,
+      ...pythons,
+      "--html",
+      html,
+      join(programs, "scaling.py"),
+    ]);
+    expect(stdout).toMatch(/^3\.13t +2 .* off$/m);
+    expect(stdout).not.toContain("\u001b");
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+    const page = await readFile(html, "utf8");
+    expect(page).toContain("default-src 'none'");
+    expect(page).toMatch(/<svg[^>]*aria-hidden[\s\S]*<\/svg>/);
+    expect(page.match(/<tr><th scope="row">/g)).toHaveLength(6);
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it("names what was looked for when there is no free-threaded build", async () => {
+    const home = join(folder, "home");
+    await mkdir(home, { recursive: true });
+    const { exitCode, stderr } = await execa(process.execPath, [cli, join(programs, "scaling.py")], {
+      env: { HOME: home, PATH: home },
+      extendEnv: false,
+      reject: false,
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("uv python install 3.13 3.13t");
+    expect(stderr).toContain("Looked at");
+  });
+
+  it.each([
+    [["--python", "/nowhere/python3"], /\/nowhere\/python3 cannot be used: it does not exist/],
+    [["--threads", "1,zwei"], /Expected whole numbers/],
+    [["--budget", "-1"], /Expected a number above 0/],
+  ])("refuses %j with one message", async (flags, message) => {
+    const { exitCode, stderr } = await execa("node", [cli, ...flags, join(programs, "scaling.py")], {
+      reject: false,
+    });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toContain("    at ");
+  });
+
+  it.each(["SIGINT", "SIGTERM", "end of input"] as const)("ends all children on %s", async (how) => {
+    const scratch = await mkdtemp(join(folder, "scratch-"));
+    const mark = marked({ TMPDIR: scratch });
+    const child = execa("node", [cli, "--progress", "json", ...pythons, join(programs, "forking.py")], {
+      env: { ...mark.env } as Record<string, string>,
+      stdin: "pipe",
+      reject: false,
+    });
+    // The first run has begun as soon as its children exist: the command itself, the program and its three forks.
+    await expect.poll(() => mark.living(), { timeout: 60_000 }).toHaveLength(5);
+    if (how === "end of input") {
+      child.stdin.end();
+    } else {
+      child.kill(how);
+    }
+    const { exitCode } = await child;
+    expect(exitCode).toBe(how === "SIGTERM" ? 143 : 130);
+    expect(await mark.living()).toEqual([]);
+    expect(await readdir(scratch)).toEqual([]);
+  });
+});
