@@ -32,7 +32,9 @@ function milliseconds(action: () => void): number {
 
 function rawParser(): (text: string) => void {
   const load = createRequire(import.meta.url);
-  const Parser = load("tree-sitter") as { new (): { setLanguage(l: unknown): void; parse(text: string): unknown } };
+  const Parser = load("tree-sitter") as {
+    new (): { setLanguage(l: unknown): void; parse(text: string): unknown };
+  };
   const parser = new Parser();
   parser.setLanguage(load("tree-sitter-python"));
   return (text) => parser.parse(text);
