@@ -82,6 +82,7 @@ export class Collector {
       classIndex,
       aliases: new Map(),
       derived: new Map(),
+      defaults: record.functions[fn]!.mutableDefaults,
       hasInner: fn !== 0 && this.hasInnerFunction(this.scopes.list[scope]!.node),
     };
     record.context = 0;

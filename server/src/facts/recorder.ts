@@ -25,6 +25,8 @@ export interface Frame {
   readonly aliases: Map<string, number>;
   /** Locals that hold a value read from a shared place: the access that read it. */
   readonly derived: Map<string, number>;
+  /** Parameters with a mutable default, which all calls share. */
+  readonly defaults: readonly string[];
   /** Whether a function inside could capture its variables. */
   readonly hasInner: boolean;
 }
@@ -84,12 +86,17 @@ export class Recorder {
 
   /** Whether accesses to this place can matter to another thread at all. */
   isTracked(place: number, op: Op): boolean {
-    const { root, owner, path } = this.places[place]!;
+    const { root, owner, name, path } = this.places[place]!;
     switch (root) {
       case "global":
         return true;
       case "local":
-        return owner !== this.frame.fn || this.frame.hasInner || path.length > 0 || op !== "read";
+        return (
+          owner !== this.frame.fn ||
+          this.frame.hasInner ||
+          path.length > 0 ||
+          this.frame.defaults.includes(name)
+        );
       case "self":
       case "class":
         return path.length > 0 || op !== "read";

@@ -11,7 +11,6 @@ export class Intent {
   private readonly modules = new Map<FileNode, boolean>();
   private readonly importOnly = new Map<number, boolean>();
   private readonly constructorOnly = new Map<number, boolean>();
-  private globalInstances: Set<number> | undefined;
 
   constructor(private readonly program: Program) {}
 
@@ -33,21 +32,7 @@ export class Intent {
   /** Whether a module variable or a class attribute holds an object of the location's class. */
   isHeldGlobally(location: Location): boolean {
     if (location.cls === undefined) return false;
-    this.globalInstances ??= this.collectGlobalInstances();
-    return this.globalInstances.has(keyOf(location.cls.file, location.cls.index));
-  }
-
-  private collectGlobalInstances(): Set<number> {
-    const found = new Set<number>();
-    const { resolver, files } = this.program;
-    for (const file of files.values()) {
-      for (const name of file.globals) {
-        for (const cls of resolver.variable(file, name).classes) {
-          for (const above of resolver.lineage(cls)) found.add(keyOf(above.file, above.index));
-        }
-      }
-    }
-    return found;
+    return this.program.globalInstances.has(keyOf(location.cls.file, location.cls.index));
   }
 
   /** A class that says it is not for threads, or whose methods run on an event loop. */

@@ -13,8 +13,11 @@ export function interfaceOf(facts: FileFacts): string {
   for (const c of facts.classes) parts.push(`c${c.name}/${c.fn}/${c.bases.map(text)}`);
   for (const i of facts.imports)
     parts.push(`i${i.local}=${".".repeat(i.level)}${i.module}:${i.name}/${i.fn}`);
-  for (const b of facts.bindings)
+  for (const b of facts.bindings) {
+    const { root } = facts.places[b.place]!;
+    if (root !== "global" && root !== "self" && root !== "class") continue;
     parts.push(`b${text(b.place)}=${b.value}:${text(b.source)}:${b.annotation}`);
+  }
   return parts.join("\n");
 }
 

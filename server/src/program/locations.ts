@@ -17,8 +17,7 @@ export interface Location {
   /** Function that owns a closure cell, a default argument or a function attribute; else -1. */
   readonly fn: number;
   readonly holding: Holding;
-  /** Accesses by file id. */
-  readonly sites: Map<number, Site[]>;
+  sites: Site[];
 }
 
 /** One access to a location, with the function it stands in. */
@@ -182,7 +181,7 @@ export class Locations {
   private intern(key: string, fields: Omit<Location, "key" | "sites">): Location {
     let location = this.all.get(key);
     if (location === undefined) {
-      location = { ...fields, key, sites: new Map() };
+      location = { ...fields, key, sites: [] };
       this.all.set(key, location);
     }
     return location;

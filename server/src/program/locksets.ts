@@ -15,6 +15,7 @@ export const callersLock: LockKey = "caller";
 export class Locksets {
   private readonly byContext = new Map<number, Map<number, readonly LockKey[]>>();
   private readonly onEntry = new Map<number, ReadonlySet<LockKey>>();
+  private readonly identities = new Map<string, LockKey | undefined>();
   private readonly managers = new Map<number, readonly LockKey[]>();
 
   constructor(
@@ -59,6 +60,14 @@ export class Locksets {
 
   /** The lock an access path names, or undefined when it is no lock. */
   identity(file: FileNode, place: Place): LockKey | undefined {
+    const memo = `${file.id}/${place.root}/${place.owner}/${place.name}/${place.path.join(".")}`;
+    if (this.identities.has(memo)) return this.identities.get(memo);
+    const key = this.findIdentity(file, place);
+    this.identities.set(memo, key);
+    return key;
+  }
+
+  private findIdentity(file: FileNode, place: Place): LockKey | undefined {
     const holding = this.resolver.holding(file, place);
     const name = place.path.at(-1) ?? place.name;
     const known = [...(holding?.kinds ?? [])].filter((k) => k !== "none" && k !== "unknown");

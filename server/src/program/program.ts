@@ -3,7 +3,7 @@
 import type { Access, FileFacts } from "../facts/facts.ts";
 import { CallGraph } from "./callGraph.ts";
 import { Concurrency } from "./concurrency.ts";
-import { FileNode } from "./fileNode.ts";
+import { FileNode, keyOf } from "./fileNode.ts";
 import { interfaceOf } from "./interface.ts";
 import { type Location, Locations } from "./locations.ts";
 import { Locksets } from "./locksets.ts";
@@ -29,6 +29,8 @@ export class Program {
   private concurrencyCache: Concurrency | undefined;
   private concurrencyVersion = -1;
   private entriesSignature = "";
+  private concurrencyIsCurrent = false;
+  private globalInstancesCache: Set<number> | undefined;
 
   update(path: string, facts: FileFacts): void {
     const known = this.files.get(path);
@@ -74,11 +76,18 @@ export class Program {
       this.entriesByFile.clear();
       this.placeLocations.clear();
       this.concurrencyCache = undefined;
+      this.globalInstancesCache = undefined;
       for (const file of this.files.values()) this.linkFile(file);
     } else {
-      for (const file of this.dirty) this.linkFile(file);
+      for (const file of this.dirty) {
+        this.resolver.forgetLocals(file);
+        this.linkFile(file);
+      }
     }
-    if (this.everythingDirty || this.dirty.size > 0) this.locksetsCache = undefined;
+    if (this.everythingDirty || this.dirty.size > 0) {
+      this.locksetsCache = undefined;
+      this.concurrencyIsCurrent = false;
+    }
     this.everythingDirty = false;
     this.dirty.clear();
   }
@@ -91,14 +100,15 @@ export class Program {
     file.facts.accesses.forEach((access, index) => {
       const location = this.locationOf(file, access);
       if (location === undefined) return;
-      const sites = location.sites.get(file.id);
-      if (sites === undefined) location.sites.set(file.id, [{ file, access: index }]);
-      else sites.push({ file, access: index });
+      location.sites.push({ file, access: index });
     });
   }
 
   private unlink(file: FileNode): void {
-    for (const location of this.placeLocations.get(file.id) ?? []) location?.sites.delete(file.id);
+    for (const location of this.placeLocations.get(file.id) ?? []) {
+      if (location !== null && location !== undefined)
+        location.sites = location.sites.filter((s) => s.file !== file);
+    }
     this.placeLocations.delete(file.id);
   }
 
@@ -120,11 +130,31 @@ export class Program {
     return this.locksetsCache;
   }
 
+  /** Classes of which a module variable holds an object, and their bases. */
+  get globalInstances(): ReadonlySet<number> {
+    this.globalInstancesCache ??= this.collectGlobalInstances();
+    return this.globalInstancesCache;
+  }
+
+  private collectGlobalInstances(): Set<number> {
+    const found = new Set<number>();
+    const { resolver, files } = this;
+    for (const file of files.values()) {
+      for (const name of file.globals) {
+        for (const cls of resolver.variable(file, name).classes) {
+          for (const above of resolver.lineage(cls)) found.add(keyOf(above.file, above.index));
+        }
+      }
+    }
+    return found;
+  }
+
   get callGraph(): CallGraph {
     return this.graph;
   }
 
   get concurrency(): Concurrency {
+    if (this.concurrencyIsCurrent) return this.concurrencyCache!;
     const entries = [...this.entriesByFile.values()].flat();
     const signature = entries.map((e) => `${e.file.id}:${e.fn.file.id}:${e.fn.index}:${e.parallel}`).join();
     if (
@@ -136,6 +166,7 @@ export class Program {
       this.entriesSignature = signature;
       this.concurrencyCache = new Concurrency(this.graph, entries, this.files.values());
     }
+    this.concurrencyIsCurrent = true;
     return this.concurrencyCache;
   }
 }

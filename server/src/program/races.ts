@@ -74,13 +74,11 @@ export class RaceFinder {
   private *conflicts(site: Site, location: Location, match: Match): Iterable<Site> {
     // The operation itself first: the simplest story is two threads doing the same thing.
     if (match.withItself) yield site;
-    for (const sites of location.sites.values()) {
-      for (const other of sites) {
-        if (other.file === site.file && other.access === site.access) continue;
-        const access = accessOf(other);
-        if (!match.conflicts(access) || !this.isConcurrentPlace(other)) continue;
-        yield other;
-      }
+    for (const other of location.sites) {
+      if (other.file === site.file && other.access === site.access) continue;
+      const access = accessOf(other);
+      if (!match.conflicts(access) || !this.isConcurrentPlace(other)) continue;
+      yield other;
     }
   }
 
@@ -211,17 +209,15 @@ export class RaceFinder {
     if (known !== undefined) return known ?? undefined;
     const counts = new Map<LockKey, { count: number; site: Site }>();
     let total = 0;
-    for (const sites of location.sites.values()) {
-      for (const site of sites) {
-        if (!this.isConcurrentPlace(site)) continue;
-        total += 1;
-        const access = accessOf(site);
-        for (const lock of this.program.locksets.held(site.file, access.fn, access.context)) {
-          if (lock === callersLock || lock === location.key) continue;
-          const seen = counts.get(lock);
-          if (seen === undefined) counts.set(lock, { count: 1, site });
-          else seen.count += 1;
-        }
+    for (const site of location.sites) {
+      if (!this.isConcurrentPlace(site)) continue;
+      total += 1;
+      const access = accessOf(site);
+      for (const lock of this.program.locksets.held(site.file, access.fn, access.context)) {
+        if (lock === callersLock || lock === location.key) continue;
+        const seen = counts.get(lock);
+        if (seen === undefined) counts.set(lock, { count: 1, site });
+        else seen.count += 1;
       }
     }
     let best: Guard | undefined;
@@ -268,9 +264,7 @@ function isLifecycle(name: string): boolean {
 
 /** Whether an inner function uses the variable; otherwise each call has one of its own. */
 function isCaptured(location: Location): boolean {
-  for (const sites of location.sites.values()) {
-    for (const site of sites) if (accessOf(site).fn !== location.fn) return true;
-  }
+  for (const site of location.sites) if (accessOf(site).fn !== location.fn) return true;
   return false;
 }
 

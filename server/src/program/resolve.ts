@@ -29,6 +29,8 @@ export class Resolver {
   private readonly holdings = new Map<string, Holding>();
   private readonly attributeOwners = new Map<string, Ref>();
   private readonly classAttributes = new Map<number, Map<string, Binding[]>>();
+  private readonly globals = new Map<number, Map<string, Entity | undefined>>();
+  private readonly locals = new Map<number, Map<string, Holding>>();
   private readonly lineages = new Map<number, readonly Ref[]>();
 
   constructor(
@@ -38,7 +40,19 @@ export class Resolver {
 
   /** What a module-level name means; undefined for builtins and unknown names. */
   global(file: FileNode, name: string, depth = 0): Entity | undefined {
+    let table = this.globals.get(file.id);
+    if (table === undefined) {
+      table = new Map();
+      this.globals.set(file.id, table);
+    }
+    if (table.has(name)) return table.get(name);
     if (depth > deepestAlias) return undefined;
+    const entity = this.findGlobal(file, name, depth);
+    table.set(name, entity);
+    return entity;
+  }
+
+  private findGlobal(file: FileNode, name: string, depth: number): Entity | undefined {
     const cls = file.classesByName.get(name);
     if (cls !== undefined) return { kind: "class", ref: { file, index: cls } };
     const fn = file.functionsByName.get(name);
@@ -150,7 +164,13 @@ export class Resolver {
   /** What a module variable holds. */
   variable(file: FileNode, name: string): Holding {
     const key = `${file.id}:${name}`;
-    return this.held(key, file, () => file.bindingsOf("global", 0, name));
+    let holding = this.holdings.get(key);
+    if (holding === undefined) {
+      this.holdings.set(key, nothing); // cuts cycles
+      holding = this.holdingOf(file, file.bindingsOf("global", 0, name));
+      this.holdings.set(key, holding);
+    }
+    return holding;
   }
 
   /** What an attribute of a class or of its instances holds. */
@@ -175,18 +195,24 @@ export class Resolver {
 
   /** What a local variable holds. */
   local(file: FileNode, place: Place): Holding {
-    const key = `${file.id}:${place.owner}/${place.name}`;
-    return this.held(key, file, () => file.bindingsOf("local", place.owner, place.name));
-  }
-
-  private held(key: string, file: FileNode, bindings: () => readonly Binding[]): Holding {
-    let holding = this.holdings.get(key);
+    let table = this.locals.get(file.id);
+    if (table === undefined) {
+      table = new Map();
+      this.locals.set(file.id, table);
+    }
+    const key = `${place.owner}/${place.name}`;
+    let holding = table.get(key);
     if (holding === undefined) {
-      this.holdings.set(key, nothing); // cuts cycles
-      holding = this.holdingOf(file, bindings());
-      this.holdings.set(key, holding);
+      table.set(key, nothing); // cuts cycles
+      holding = this.holdingOf(file, file.bindingsOf("local", place.owner, place.name));
+      table.set(key, holding);
     }
     return holding;
+  }
+
+  /** Drops what is known of a file's local variables, which an edit can change without any other file noticing. */
+  forgetLocals(file: FileNode): void {
+    this.locals.delete(file.id);
   }
 
   private holdingOf(file: FileNode, bindings: readonly Binding[]): Holding {

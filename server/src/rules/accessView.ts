@@ -57,11 +57,9 @@ export class AccessView {
   /** Nothing says what it is, but it is subscripted like a container somewhere. */
   get isUsedAsContainer(): boolean {
     if (!this.maybeContainer) return false;
-    for (const sites of this.location.sites.values()) {
-      for (const { file, access } of sites) {
-        const { op } = file.facts.accesses[access]!;
-        if (op === "item-store" || op === "item-delete" || op === "item-augment") return true;
-      }
+    for (const { file, access } of this.location.sites) {
+      const { op } = file.facts.accesses[access]!;
+      if (op === "item-store" || op === "item-delete" || op === "item-augment") return true;
     }
     return false;
   }
@@ -126,25 +124,21 @@ export class AccessView {
 
   /** Whether somebody computes the location's next value from its present one under a lock. */
   get isUpdatedUnderGuard(): boolean {
-    for (const sites of this.location.sites.values()) {
-      for (const { file, access } of sites) {
-        const other = file.facts.accesses[access]!;
-        const changes =
-          other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
-        if (changes && this.heldWithin(file, other.context).length > 0) return true;
-      }
+    for (const { file, access } of this.location.sites) {
+      const other = file.facts.accesses[access]!;
+      const changes =
+        other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
+      if (changes && this.heldWithin(file, other.context).length > 0) return true;
     }
     return false;
   }
 
   /** Whether some function sets the location to None or deletes it. */
   get isCleared(): boolean {
-    for (const sites of this.location.sites.values()) {
-      for (const { file, access } of sites) {
-        const other = file.facts.accesses[access]!;
-        if (other.op === "delete" || (other.op === "rebind" && other.detail === "none")) {
-          if (!isConstructor(file.facts.functions[other.fn]!.name) && other.fn !== 0) return true;
-        }
+    for (const { file, access } of this.location.sites) {
+      const other = file.facts.accesses[access]!;
+      if (other.op === "delete" || (other.op === "rebind" && other.detail === "none")) {
+        if (!isConstructor(file.facts.functions[other.fn]!.name) && other.fn !== 0) return true;
       }
     }
     return false;
@@ -260,7 +254,8 @@ export class AccessView {
 
   /** Other accesses of the same function to the same location. */
   siblings(): Access[] {
-    return (this.location.sites.get(this.file.id) ?? [])
+    return this.location.sites
+      .filter((site) => site.file === this.file)
       .map((site) => this.file.facts.accesses[site.access]!)
       .filter((other) => other.fn === this.access.fn && other !== this.access);
   }

@@ -12,7 +12,10 @@ export default defineRule(
   (view) => {
     const { access } = view;
     if (!view.holds("list", "deque", "set", "dict", "OrderedDict", "defaultdict")) return undefined;
-    const pops = access.op === "method" && /^(pop|popleft|popitem)$/.test(access.detail);
+    // heapq locks the list from 3.14 on, but not from the test to the call.
+    const pops =
+      (access.op === "method" && /^(pop|popleft|popitem)$/.test(access.detail)) ||
+      (access.op === "argument" && /^(heappop|heapreplace)$/.test(access.detail));
     const indexes = access.op === "item-read" && /^-?\d+$/.test(access.view) && view.holds("list", "deque");
     if ((!pops && !indexes) || view.catches("IndexError", "KeyError", "LookupError")) return undefined;
     const first = view.decidingAccess(
@@ -23,6 +26,7 @@ export default defineRule(
       first,
       conflicts: (other) =>
         other.op === "item-delete" ||
+        (other.op === "argument" && other.detail === "heappop") ||
         (other.op === "method" && /^(pop|popleft|popitem|clear|remove|discard)$/.test(other.detail)),
       withItself: pops,
       steps: [`sees that \`${view.symbol}\` has elements`, pops ? "pops one" : "takes one by index"],

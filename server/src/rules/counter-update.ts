@@ -15,7 +15,9 @@ export default defineRule(
     if (access.detail !== "update" && access.detail !== "subtract") return undefined;
     return {
       conflicts: (other) =>
-        other.op === "item-augment" || (other.op === "method" && /^(update|subtract)$/.test(other.detail)),
+        other.op === "item-augment" ||
+        other.op === "item-store" ||
+        (other.op === "method" && /^(update|subtract|clear|pop)$/.test(other.detail)),
       withItself: true,
       steps: [`reads the counts of \`${view.symbol}\``, "writes the sums back"],
       outcome: "counts that another thread adds in between are lost",

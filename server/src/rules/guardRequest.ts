@@ -5,7 +5,7 @@ import type { Location } from "../program/locations.ts";
 import type { Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import { isHashed } from "./iteration.ts";
-import type { Match, Rule } from "./rule.ts";
+import { type Match, type Rule, writesBinding } from "./rule.ts";
 
 export function guardRequest(
   rule: Rule,
@@ -20,7 +20,7 @@ export function guardRequest(
   const end = Math.max(first.statementEnd, first.end, access.statementEnd, access.end);
   const lock = race.guard?.text;
   return {
-    scope: location.kind === "function" || location.kind === "global" ? "module" : location.kind,
+    scope: scopeOf(location),
     name: location.name.slice(location.name.lastIndexOf(".") + 1),
     region: file.range(start, end),
     ...(lock === undefined ? {} : { existingLock: lock }),
@@ -33,6 +33,18 @@ export function guardRequest(
 
 function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
+}
+
+function scopeOf(location: Location): GuardRequest["scope"] {
+  const { kind } = location;
+  if (kind === "instance" || kind === "closure") return kind;
+  if (kind !== "class") return "module";
+  // `self.n += 1` gives the object an attribute of its own over the class's default.
+  for (const { file, access } of location.sites) {
+    const { op, place } = file.facts.accesses[access]!;
+    if (writesBinding(op) && file.place(place).root === "self") return "instance";
+  }
+  return "class";
 }
 
 function definitionOf(view: AccessView, file: FileNode): SourceRange | undefined {

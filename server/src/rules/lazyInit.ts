@@ -29,13 +29,11 @@ function lastName(name: string): string {
 
 /** Whether a condition asks if something is missing, not what it is. */
 function isEmptinessTest(condition: string, name: string): boolean {
-  if (
-    /\bis(\s+not)?\s+(None|_?[A-Z_]+|_\w+)\b/.test(condition) ||
-    /\bhasattr\s*\(|getattr\s*\(/.test(condition)
-  )
-    return true;
-  const target = name.replace(/[^\w]/g, "");
-  return new RegExp(
-    `(^|\\bnot\\s+|\\bor\\s+|\\band\\s+)\\(?[\\w.]*\\b${target}\\)?\\s*($|\\band\\b|\\bor\\b)`,
-  ).test(condition);
+  if (!condition.includes(name)) return /\bis\s+(not\s+)?None\b/.test(condition); // tested through a local variable
+  if (/\bis(\s+not)?\s+(None|_?[A-Z_]+|_\w+)\b|\bhasattr\s*\(|getattr\s*\(/.test(condition)) return true;
+  // What stands before and behind the name: `not x`, `a or x`, and nothing that compares it.
+  return condition.split(/\band\b|\bor\b/).some((part) => {
+    const operand = part.replace(/^[\s(]*(not\s+)?/, "").replace(/[\s)]*$/, "");
+    return /^[\w.]+$/.test(operand) && (operand === name || operand.endsWith(`.${name}`));
+  });
 }

@@ -1,5 +1,10 @@
 // B3: `d[k] += 1`, `d[k] = d.get(k, 0) + 1`.
 import { defineRule } from "./rule.ts";
+
+/** Methods after which an element that was there has another value or another place. */
+const replacing =
+  /^(update|subtract|pop|popitem|popleft|appendleft|insert|remove|clear|rotate|sort|reverse)$/;
+
 export default defineRule(
   {
     name: "read-modify-write-item",
@@ -13,7 +18,10 @@ export default defineRule(
     if (view.access.op !== "item-augment" || view.holds("bytearray", "array")) return undefined;
     return {
       conflicts: (other) =>
-        other.op === "item-augment" || other.op === "item-store" || other.op === "item-delete",
+        other.op === "item-augment" ||
+        other.op === "item-store" ||
+        other.op === "item-delete" ||
+        (other.op === "method" && replacing.test(other.detail)),
       withItself: true,
       steps: [`reads \`${view.symbol}[${view.access.view}]\``, "writes the new value back"],
       outcome: "one of the two updates is lost",
