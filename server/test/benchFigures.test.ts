@@ -86,7 +86,12 @@ describe("plan", () => {
     withGil: interpreter({ version: [3, 14, 1] }),
     freeThreaded: interpreter({ version: [3, 14, 1], freeThreaded: true }),
   };
-  const plan = makePlan("/x.py", [pair], { order: [0, 1], count: 2 }, { threads: [4, 2], budgetMs: 1000 });
+  const plan = makePlan(
+    "/x.py",
+    [pair],
+    { order: [0, 1], count: 2, load: 0 },
+    { threads: [4, 2], budgetMs: 1000 },
+  );
 
   it("names lanes after versions and always measures one thread", () => {
     expect(plan.lanes.map(({ id }) => id)).toEqual(["3.14", "3.14t", "3.14t-gil"]);

@@ -1,19 +1,22 @@
 /** Which CPUs a run on k cores may use. */
 import { readFile } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 
 export interface Cores {
   /** Usable CPUs, one per physical core first; empty where programs cannot be pinned. */
   readonly order: readonly number[];
   /** How many CPUs this process may use. */
   readonly count: number;
+  /** Processes that wanted a core in the minute before, on average; 0 where the system does not tell. */
+  readonly load: number;
 }
 
 /** Reads the machine. Pinning is done on Linux only: macOS has no affinity, Windows is not supported yet. */
 export async function readCores(): Promise<Cores> {
   const count = availableParallelism();
+  const load = loadavg()[0] ?? 0;
   if (process.platform !== "linux") {
-    return { order: [], count };
+    return { order: [], count, load };
   }
   const status = await readFile("/proc/self/status", "utf8").catch(() => "");
   const allowed = readCpuList(/^Cpus_allowed_list:\s*(\S+)/m.exec(status)?.[1] ?? "");
@@ -23,7 +26,7 @@ export async function readCores(): Promise<Cores> {
       return readCpuList(await readFile(path, "utf8").catch(() => String(cpu)));
     }),
   );
-  return { order: physicalFirst(allowed, siblings), count: allowed.length || count };
+  return { order: physicalFirst(allowed, siblings), count: allowed.length || count, load };
 }
 
 /** `0-2,5` is 0, 1, 2, 5. Pure. */

@@ -6,6 +6,8 @@ import { noisyWidth, programReasons, shortMs } from "./programReasons.ts";
 import type { Lane, Reason } from "./result.ts";
 import { lanePairs, singleThreadCost } from "./summary.ts";
 
+/** A load average from here on, per core, takes cores away from what is measured. */
+const busyShare = 0.75;
 const loudBytes = 10 << 20;
 
 /** Most important first. */
@@ -75,6 +77,12 @@ function trustReasons(measurement: Measurement, lanes: readonly Lane[]): Reason[
     add(
       "noise",
       `Times vary by more than ${noisyWidth * 100} % (${names}): something else may keep this machine busy.`,
+    );
+  }
+  if (plan.cores.load > busyShare * plan.cores.count) {
+    add(
+      "noise",
+      `The machine was busy before it began (load ${plan.cores.load.toFixed(1)} on ${plan.cores.count} cores): other programs take cores away, most of all from the runs with many threads.`,
     );
   }
   if (rounds < roundLimits.least) {
