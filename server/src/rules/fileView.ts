@@ -40,7 +40,8 @@ export class FileView {
       const key = this.program.locksets.identity(this.file, path);
       if (key === undefined) continue;
       const kinds = this.program.resolver.holding(this.file, path)?.kinds ?? new Set();
-      const name = path.root === "self" ? ["self", ...path.path] : [path.name, ...path.path];
+      const first = path.root === "self" ? "self" : path.root === "class" ? "cls" : path.name;
+      const name = [first, ...path.path];
       yield { key, start, kinds, text: name.join(".") };
     }
   }
@@ -77,6 +78,7 @@ export class FileView {
     const { contexts } = fn.file.facts;
     for (const context of contexts) {
       if (context.kind !== "lock" || context.fn !== fn.index || context.detail === "async") continue;
+      if (context.detail === "") continue; // `if lock.acquire(timeout=…):` gives up instead of waiting for ever
       if (this.program.locksets.identity(fn.file, fn.file.place(context.place)) === lock) {
         return { file: fn.file, start: context.start };
       }

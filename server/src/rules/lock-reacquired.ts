@@ -15,10 +15,10 @@ export default defineFileRule(
   function* (view) {
     for (const call of view.file.facts.calls) {
       const callee = view.callee(call);
-      // Only `self.method()` and module functions surely mean the same lock object.
+      // Only `self.method()`, `cls.method()` and module functions surely mean the same lock object.
       const root = call.callee < 0 ? "other" : view.file.place(call.callee).root;
-      if (callee !== undefined && (root === "self" || root === "global"))
-        yield* reacquired(view, callee, call);
+      if (callee !== undefined && (root === "self" || root === "class" || root === "global"))
+        yield* reacquired(view, callee, call, root === "class");
     }
     for (const access of view.file.facts.accesses) {
       const method = view.operatorMethod(access);
@@ -31,8 +31,10 @@ function* reacquired(
   view: FileView,
   callee: Ref,
   at: { context: number; fn: number; start: number; end: number },
+  ofClass = false,
 ): Iterable<Issue> {
   for (const lock of view.locksAround(at.context)) {
+    if (ofClass && lock.text.startsWith("self.")) continue; // the class does not know the instance's lock
     if (!lock.kinds.has("lock") || lock.kinds.has("rlock") || lock.kinds.has("condition")) continue;
     const taken = view.takes(callee, lock.key);
     if (taken === undefined) continue;

@@ -1,4 +1,6 @@
 // An object is stored where other threads find it, and only then filled.
+import { kindOfConstructor } from "../program/types.ts";
+import type { AccessView } from "./accessView.ts";
 import { defineRule } from "./rule.ts";
 
 export default defineRule(
@@ -12,8 +14,12 @@ export default defineRule(
   },
   (view) => {
     const { access } = view;
-    const isDisplay = access.detail === "list" || access.detail === "dict" || access.detail === "set";
-    if (access.op !== "item-store" || !isDisplay || !view.maybeContainer || !view.fillsElementLater)
+    if (
+      access.op !== "item-store" ||
+      !storesContainer(view) ||
+      !view.maybeContainer ||
+      !view.fillsElementLater
+    )
       return undefined;
     const first = view.decidingAccess(
       (earlier) =>
@@ -30,3 +36,14 @@ export default defineRule(
     };
   },
 );
+
+const containers = /^(list|dict|set|deque|defaultdict|Counter|OrderedDict)$/;
+
+/** Whether what is stored is a container made on the spot: `[]`, `{}`, `set()`. */
+function storesContainer({ access, file }: AccessView): boolean {
+  if (containers.test(access.detail)) return true;
+  const made = file.facts.calls.find((c) => c.start > access.start && c.end === access.statementEnd);
+  if (made === undefined || made.callee < 0) return false;
+  const { root, name, path } = file.place(made.callee);
+  return root === "global" && path.length === 0 && containers.test(kindOfConstructor(name));
+}
