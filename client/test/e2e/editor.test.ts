@@ -136,6 +136,7 @@ describe.skipIf(process.platform === "win32")("in the editor", () => {
     await editor.runCommand(benchmark);
     const refusal = editor.notifications().filter({ hasText: "needs a trusted workspace" });
     await refusal.waitFor();
+    expect(await editor.notifications().filter({ hasText: "Benchmarking" }).count()).toBe(0);
     await editor.screenshot("8-restricted-refuses");
   });
 });

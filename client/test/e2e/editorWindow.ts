@@ -55,9 +55,9 @@ export class EditorWindow {
     return this.page.locator(".editor-group-container.active .view-overlays [class*='squiggly-']");
   }
 
-  /** Messages in the corner of the window, once they are fully there. */
+  /** Messages in the corner of the window. */
   notifications(): Locator {
-    return this.page.locator(".notification-toast.notification-fade-in-done");
+    return this.page.locator(".notification-toast");
   }
 
   /** Does something that takes findings away, and waits until the editor shows fewer of them. */
@@ -98,7 +98,9 @@ export class EditorWindow {
 
   async runCommand(command: string): Promise<void> {
     const entries = await this.findCommand(command);
-    await entries.first().click();
+    await entries.and(this.page.locator(".focused")).waitFor();
+    await this.page.keyboard.press("Enter");
+    await this.page.locator(".quick-input-widget").waitFor({ state: "hidden" });
   }
 
   /** The document inside the webview that is shown, once it has been loaded. */
