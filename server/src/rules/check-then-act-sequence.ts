@@ -1,5 +1,11 @@
 // B2: `if jobs: jobs.pop()`, `if len(q) > 0: q.popleft()`.
 import { defineRule } from "./rule.ts";
+
+/** Whether a length is compared with something else than none or one: trimming, which never empties. */
+function hasLimit(condition: string): boolean {
+  return /\)\s*[<>=!]=?\s*(?![01]\b)\w/.test(condition);
+}
+
 export default defineRule(
   {
     name: "check-then-act-sequence",
@@ -19,7 +25,9 @@ export default defineRule(
     const indexes = access.op === "item-read" && /^-?\d+$/.test(access.view) && view.holds("list", "deque");
     if ((!pops && !indexes) || view.catches("IndexError", "KeyError", "LookupError")) return undefined;
     const first = view.decidingAccess(
-      (earlier, context) => context.kind === "test" && (earlier.op === "read" || earlier.op === "length"),
+      (earlier, context) =>
+        context.kind === "test" &&
+        (earlier.op === "read" || (earlier.op === "length" && (indexes || !hasLimit(context.detail)))),
     );
     if (first === undefined) return undefined;
     return {

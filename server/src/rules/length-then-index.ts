@@ -1,5 +1,15 @@
 // B7: `for i in range(len(rows)): rows[i]`.
 import { defineRule } from "./rule.ts";
+
+/** Whether a length after this text bounds an index: `range(len(x))`, `while i < len(x)`, `x[len(x) - 1]`. */
+function isBound(before: string): boolean {
+  return (
+    /\brange\s*\(\s*(\w+\s*,\s*)?$/.test(before) ||
+    /\bwhile\s+\w+\s*<\s*$/.test(before) ||
+    /\w\[\s*$/.test(before)
+  );
+}
+
 export default defineRule(
   {
     name: "length-then-index",
@@ -11,7 +21,8 @@ export default defineRule(
   },
   (view) => {
     const { access } = view;
-    if (access.op !== "length" || !view.holds("list") || !/\brange\s*\(\s*$/.test(view.textBefore(12)))
+    if (access.op !== "length" || !view.holds("list") || !isBound(view.textBefore(80))) return undefined;
+    if (!view.siblings().some((other) => other.op === "item-read" || other.op === "item-store"))
       return undefined;
     return {
       conflicts: (other) =>

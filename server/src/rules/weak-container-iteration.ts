@@ -1,9 +1,10 @@
-// D8: members of weak containers vanish when any thread drops the last reference.
+// D8: weak containers are walked through by Python code, and members vanish when any thread drops the last reference.
+import { resizes } from "./accessView.ts";
 import { defineRule } from "./rule.ts";
 export default defineRule(
   {
     name: "weak-container-iteration",
-    summary: "A weak container is iterated while other threads drop its members.",
+    summary: "A weak container is iterated while other threads add or drop members.",
     family: "iteration",
     severity: "information",
     status: "stable",
@@ -11,12 +12,15 @@ export default defineRule(
   },
   (view) => {
     const { access } = view;
-    if (access.op !== "iterate" || !view.holds("weak") || access.detail === "list") return undefined;
+    // Even `list(w)` and `w.copy()` go member by member; `keyrefs()` and `valuerefs()` do not.
+    const walks = access.op === "iterate" || (access.op === "method" && access.detail === "copy");
+    if (!walks || !view.holds("weak") || view.catches("RuntimeError")) return undefined;
     return {
-      conflicts: () => true,
+      // A loop that ends sweeps out what died meanwhile, under the feet of another loop.
+      conflicts: (other) => resizes(other) || other.op === "iterate",
       withItself: true,
-      steps: [`iterates over \`${view.symbol}\``, "goes on to the next element"],
-      outcome: "a member dies on another thread and the iteration raises RuntimeError",
+      steps: [`iterates over \`${view.symbol}\``, "goes on to the next member"],
+      outcome: "members are added, or dead ones swept out, and the iteration raises RuntimeError",
     };
   },
 );
