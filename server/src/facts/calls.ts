@@ -46,6 +46,13 @@ export class CallReader {
    * @returns index of the call
    */
   visit(node: number, managed: boolean): number {
+    if (!this.reader.descend()) return -1;
+    const call = this.read(node, managed);
+    this.reader.ascend();
+    return call;
+  }
+
+  private read(node: number, managed: boolean): number {
     const { reader } = this;
     const { tree, record } = reader;
     const callee = tree.child(node, Field.Function);

@@ -36,6 +36,23 @@ export class ExpressionReader {
 
   /** The access path an expression denotes, or -1. Records nothing. */
   place(node: number): number {
+    if (!this.descend()) return -1;
+    const place = this.findPlace(node);
+    this.ascend();
+    return place;
+  }
+
+  /** Goes one level deeper into nested code; false when that is deep enough. Each success needs an `ascend`. */
+  descend(): boolean {
+    if (this.depth > deepest) return false;
+    this.depth += 1;
+    return true;
+  }
+  ascend(): void {
+    this.depth -= 1;
+  }
+
+  private findPlace(node: number): number {
     const { tree, record } = this;
     switch (tree.kind(node)) {
       case Kind.Identifier:
@@ -112,10 +129,9 @@ export class ExpressionReader {
 
   /** Records everything that evaluating the expression reads, calls and iterates. */
   visit(node: number): void {
-    if (node === 0 || this.depth > deepest) return;
-    this.depth += 1;
+    if (node === 0 || !this.descend()) return;
     this.visitKind(node);
-    this.depth -= 1;
+    this.ascend();
   }
 
   private visitKind(node: number): void {
@@ -189,15 +205,9 @@ export class ExpressionReader {
   /** Visits what stands left of a dot or a bracket when that is more than a plain access path. */
   visitBase(node: number): void {
     const { tree } = this;
-    switch (tree.kind(node)) {
-      case Kind.Identifier:
-        return;
-      case Kind.Attribute:
-        this.visitBase(tree.child(node, Field.Object));
-        return;
-      default:
-        this.visit(node);
-    }
+    let at = node;
+    while (tree.kind(at) === Kind.Attribute) at = tree.child(at, Field.Object);
+    if (tree.kind(at) !== Kind.Identifier) this.visit(at);
   }
 
   visitSubscript(

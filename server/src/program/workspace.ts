@@ -2,6 +2,8 @@ import { collectFacts } from "../facts/collect.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
 import { Checker } from "../rules/checker.ts";
+import { editBetween } from "../syntax/edit.ts";
+import { mend } from "../syntax/mend.ts";
 import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
 import { Program } from "./program.ts";
 
@@ -32,9 +34,10 @@ export class Workspace {
   update(path: string, text: string): void {
     const before = this.texts.get(path);
     if (before === text) return;
-    this.texts.set(path, text);
     const tree = before === undefined ? this.parser.parse(text) : this.document(path, before).update(text);
-    this.program.update(path, collectFacts(tree));
+    const edited = before === undefined ? undefined : editBetween(before, text)?.startIndex;
+    this.program.update(path, collectFacts(mend(tree, (whole) => this.parser.parse(whole), edited)));
+    this.texts.set(path, text);
     this.checker = undefined;
   }
 

@@ -16,6 +16,8 @@ export class CompactTree {
     private readonly parents: Int32Array,
     /** Index of the next sibling, or 0 when the node is the last child. */
     private readonly nexts: Int32Array,
+    /** Whether the text has syntax errors, missing tokens among them. */
+    readonly hasError: boolean,
   ) {}
 
   kind(node: number): Kind {

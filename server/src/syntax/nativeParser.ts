@@ -12,7 +12,7 @@ import { type Cursor, CursorReader } from "./readCursor.ts";
  * The addon has no `tree.delete()` and V8 does not see the bytes of a native tree, so a scan that drops
  * its trees grows without bound unless somebody asks for a collection now and then.
  */
-const sourceBetweenCollections = 4 << 20; // UTF-16 code units; about 70 MB of native trees
+const sourceBetweenCollections = 8 << 20; // UTF-16 code units; about 140 MB of native trees
 
 export function loadNativeParser(): PythonParser {
   const load = createRequire(import.meta.url);

@@ -244,6 +244,7 @@ export class CursorReader {
       this.ends.slice(0, n),
       this.parents.slice(0, n),
       this.nexts.slice(0, n),
+      this.exactSpans,
     );
   }
 }
