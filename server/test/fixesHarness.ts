@@ -67,7 +67,9 @@ export class Bench {
     let current = text;
     for (let round = 0; round < limit; round += 1) {
       const findings = this.findings(current);
-      const first = findings.flatMap((finding) => this.fixes(finding, current)).find((fix) => fix.edits.length > 0);
+      const first = findings
+        .flatMap((finding) => this.fixes(finding, current))
+        .find((fix) => fix.edits.length > 0);
       if (first === undefined) {
         const reasons = findings.flatMap((finding) => this.fixes(finding, current));
         return { text: current, refused: reasons.flatMap((fix) => fix.disabled ?? []) };

@@ -27,8 +27,8 @@ export function dataclassField(order: LockOrder, owner: number, decorator: strin
     body.findLast((s) => assignedIn(tree, s) !== undefined);
   const [first] = body;
   const after = home ?? (isDocstring(tree, first) ? first : undefined);
-  const documentation = after === undefined || tree.next(after) === 0 ? undefined : tree.next(after);
-  const last = after !== first && isDocstring(tree, documentation) ? documentation! : after;
+  const next = home === undefined ? 0 : tree.next(home);
+  const last = next !== 0 && isDocstring(tree, next) ? next : after;
   const edit = last === undefined ? source.lineBefore(first!, line) : source.lineAfter(last, line);
   return [...field.edits, edit];
 }

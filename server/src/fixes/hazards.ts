@@ -38,6 +38,12 @@ function refuseNode(tree: CompactTree, node: number, lock: string): void {
       }
       return;
     case Kind.Call: {
+      const callee = tree.source(tree.child(node, Field.Function));
+      if (callee === "sleep" || callee.endsWith(".sleep")) {
+        throw new Refusal(
+          "The code sleeps in between, and every thread that needs the lock would wait as long.",
+        );
+      }
       const waits = waitingCall(tree, node, lock);
       if (waits !== undefined) {
         throw new Refusal(`\`${waits}\` waits for another thread, which may need the same lock to go on.`);

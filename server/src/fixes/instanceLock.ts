@@ -5,7 +5,7 @@ import { initWithLock } from "./constructor.ts";
 import { dataclassField } from "./dataclassField.ts";
 import { Refusal } from "./fix.ts";
 import { makesLock } from "./moduleLock.ts";
-import { unusedName } from "./names.ts";
+import { unusedAttribute } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
 import {
   basesOf,
@@ -36,13 +36,14 @@ export function classLock(order: LockOrder): NewLock {
   const wanted = `_${order.name}`;
   if (body.some((s) => makesLock(tree, s, wanted))) return { expression: `${receiver}.${wanted}`, edits: [] };
   if (binds(tree, body, cls.root)) throw new Refusal(`\`${cls.root}\` means something else in the class.`);
-  const name = unusedName(tree, wanted);
+  const name = unusedAttribute(tree, owner, wanted);
   const line = `${name} = ${cls.expression}()`;
-  const home = body.find((s) => assignedIn(tree, s) === guard.name);
+  const home = body.findIndex((s) => assignedIn(tree, s) === guard.name);
+  const documentation = isDocstring(tree, body[home + 1]) ? body[home + 1] : undefined;
   const [first, second] = body;
   const edit =
-    home !== undefined
-      ? source.lineAfter(home, line)
+    home >= 0
+      ? source.lineAfter(documentation ?? body[home]!, line)
       : isDocstring(tree, first)
         ? second === undefined
           ? source.lineAfter(first!, line)
@@ -64,7 +65,7 @@ export function instanceLock(order: LockOrder): NewLock {
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
   );
   refuseCopied(tree, owner);
-  const name = unusedName(tree, wanted);
+  const name = unusedAttribute(tree, owner, wanted);
   const decorators = decoratorsOf(tree, owner);
   const dataclass = decorators.find((d) => lastName(d.name) === "dataclass");
   if (
@@ -77,6 +78,16 @@ export function instanceLock(order: LockOrder): NewLock {
       ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
       : dataclassField(order, owner, dataclass.source, name);
   return { expression: `${receiver}.${name}`, edits: made, cost: pickled };
+}
+
+/** Annotated attributes of a dataclass belong to its instances. */
+function isField(tree: CompactTree, owner: number, name: string): boolean {
+  if (!decoratorsOf(tree, owner).some((d) => lastName(d.name) === "dataclass")) return false;
+  return bodyOf(tree, owner).some((s) => {
+    if (assignedIn(tree, s) !== name) return false;
+    const type = tree.child(tree.firstChild(s), Field.Type);
+    return type !== 0 && !/\bClassVar\b/.test(tree.source(type));
+  });
 }
 
 function receiverOf({ guard }: LockOrder): string {

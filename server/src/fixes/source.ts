@@ -46,7 +46,7 @@ export class Source {
   lineEnd(offset: number): number {
     const newline = this.text.indexOf("\n", offset);
     if (newline < 0) return this.text.length;
-    return newline > offset && this.text[newline - 1] === "\r" ? newline - 1 : newline;
+    return this.text[newline - 1] === "\r" ? newline - 1 : newline;
   }
 
   indentAt(offset: number): string {
