@@ -250,4 +250,15 @@ export function readAugmented(collector: Collector, node: number): void {
   // For `+=` the kind of the right side tells an in-place extend of a list from an addition.
   const kind = valueKind(collector, right);
   record.access(place, "augment", tree.start(left), tree.end(left), operator, kind);
+  if (place < 0 || record.places[place]!.root !== "self") return;
+  record.bindings.push({
+    place,
+    fn: record.frame.fn,
+    value: "augmented",
+    source: -1,
+    annotation: "",
+    start: tree.start(left),
+    end: tree.end(left),
+    empty: false,
+  });
 }

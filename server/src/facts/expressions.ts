@@ -92,7 +92,7 @@ export class ExpressionReader {
     if (this.tree.kind(callee) === Kind.Identifier) {
       const name = this.tree.source(callee);
       const args = this.tree.childrenOf(node, Field.Arguments);
-      if (name === "super") return this.receiverPlace("self");
+      if (name === "super") return this.superPlace();
       if (name === "type" && args.length === 1) {
         const of = this.place(args[0]!);
         const known = of < 0 ? undefined : this.record.places[of]!;
@@ -104,9 +104,9 @@ export class ExpressionReader {
     return place < 0 ? -1 : this.record.place("call", place, "");
   }
 
-  private receiverPlace(root: "self" | "class"): number {
+  private superPlace(): number {
     const { classIndex } = this.record.frame;
-    return classIndex < 0 ? -1 : this.record.place(root, classIndex, "");
+    return classIndex < 0 ? -1 : this.record.place("super", classIndex, "");
   }
 
   namePlace(name: string): number {

@@ -11,6 +11,8 @@ export type PlaceRoot =
   | "self"
   /** The class itself: `cls`, `type(self)`, `self.__class__`; `owner` is the class. */
   | "class"
+  /** `super()` in a method of the class `owner`. */
+  | "super"
   /** The result of calling the place `owner`. */
   | "call"
   /** Anything else; never shared. */
@@ -136,6 +138,8 @@ export interface Binding {
     | "lambda"
     | "annotation"
     | "element"
+    /** An augmented assignment binds too, and says nothing of the type. */
+    | "augmented"
     | "other";
   /** For `call` the callee's place, for `place` the place itself, else -1. */
   readonly source: number;

@@ -1,5 +1,5 @@
 // Who calls whom, and from which place under which locks.
-import type { Call } from "../facts/facts.ts";
+import type { Access, Call } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Resolver } from "./resolve.ts";
 
@@ -24,9 +24,7 @@ export class CallGraph {
     const targets = new Set<number>();
     const sources = new Set<number>();
     const edges: string[] = [];
-    for (const call of file.facts.calls) {
-      const callee = call.callee < 0 ? undefined : this.target(file, call);
-      if (callee === undefined) continue;
+    const add = (call: Call, callee: Ref) => {
       const to = keyOf(callee.file, callee.index);
       const from = keyOf(file, call.fn);
       const site = { file, call };
@@ -35,6 +33,13 @@ export class CallGraph {
       targets.add(to);
       sources.add(from);
       edges.push(`${from}>${to}`);
+    };
+    for (const call of file.facts.calls) {
+      for (const callee of call.callee < 0 ? [] : this.targets(file, call)) add(call, callee);
+    }
+    for (const access of file.facts.accesses) {
+      const getter = access.op === "read" ? this.getter(file, access) : undefined;
+      if (getter !== undefined) add(asCall(access), getter);
     }
     this.keysByFile.set(file.id, { targets, sources });
     const signature = edges.join();
@@ -64,20 +69,43 @@ export class CallGraph {
     return this.callees.get(fn) ?? [];
   }
 
-  private target(file: FileNode, call: Call): Ref | undefined {
+  private targets(file: FileNode, call: Call): readonly Ref[] {
     const place = file.place(call.callee);
-    if (place.root === "call" || place.root === "other") return undefined;
+    if (place.root === "call" || place.root === "other") return [];
     const entity = this.resolver.path(file, place);
     switch (entity?.kind) {
       case "function":
       case "method":
-        return entity.ref;
+        return [entity.ref];
       case "class":
-        return this.resolver.method(entity.ref, "__init__");
+        return [
+          this.resolver.method(entity.ref, "__new__"),
+          this.resolver.method(entity.ref, "__init__"),
+        ].filter((ref): ref is Ref => ref !== undefined);
       default:
-        return undefined;
+        return [];
     }
   }
+
+  /** The function behind `self.name` when that is a property. */
+  private getter(file: FileNode, access: Access): Ref | undefined {
+    const { root, owner, path } = file.place(access.place);
+    if (root !== "self" || path.length !== 1) return undefined;
+    const ref = this.resolver.method({ file, index: owner }, path[0]!);
+    if (ref === undefined) return undefined;
+    const { decorators } = ref.file.facts.functions[ref.index]!;
+    const isProperty = decorators.some((d) => {
+      if (d < 0) return false;
+      const place = ref.file.place(d);
+      return /property$/.test(place.path.at(-1) ?? place.name);
+    });
+    return isProperty ? ref : undefined;
+  }
+}
+
+function asCall(access: Access): Call {
+  const { place, fn, context, start, end } = access;
+  return { callee: place, fn, context, start, end, args: [], result: -1, managed: false, inLoop: false };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -13,6 +13,14 @@ export function keyOf(file: FileNode, index: number): number {
   return file.id * 1_048_576 + index;
 }
 
+/** Whether a context lies under `if __name__ == "__main__":`. */
+export function isUnderMain(file: FileNode, context: number): boolean {
+  for (let at = context; at !== 0; at = file.facts.contexts[at]!.parent) {
+    if (file.facts.contexts[at]!.kind === "main") return true;
+  }
+  return false;
+}
+
 export class FileNode {
   facts!: FileFacts;
   functionsByName!: Map<string, number>;

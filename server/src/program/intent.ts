@@ -1,6 +1,7 @@
 // What the code shows of its author's intent: classes and modules that take locks or start threads are meant
 // to be shared, and code that only import or constructors run is not.
-import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import type { CallSite } from "./callGraph.ts";
+import { type FileNode, isUnderMain, keyOf, type Ref } from "./fileNode.ts";
 import type { Location, Site } from "./locations.ts";
 import { isConstructor } from "./locksets.ts";
 import type { Program } from "./program.ts";
@@ -10,6 +11,7 @@ export class Intent {
   private readonly classes = new Map<number, boolean>();
   private readonly modules = new Map<FileNode, boolean>();
   private readonly importOnly = new Map<number, boolean>();
+  private readonly topLevelOnly = new Map<number, boolean>();
   private readonly constructorOnly = new Map<number, boolean>();
 
   constructor(private readonly program: Program) {}
@@ -75,9 +77,30 @@ export class Intent {
 
   private hasEntry(cls: Ref): boolean {
     for (const method of cls.file.methods[cls.index]!.values()) {
-      if (this.program.concurrency.isEntry(keyOf(cls.file, method))) return true;
+      const key = keyOf(cls.file, method);
+      if (this.program.concurrency.isEntry(key) && !this.isPrivateEntry(key)) return true;
     }
     return false;
+  }
+
+  /** A request handler: each thread makes an object of its own. */
+  private isPrivateEntry(fn: number): boolean {
+    const { entries } = this.program.concurrency;
+    return entries.every((e) => keyOf(e.fn.file, e.fn.index) !== fn || e.receiver === "private");
+  }
+
+  /** Whether objects of one class keep an object of the other in an attribute. */
+  keeps(owner: Ref, kept: Ref): boolean {
+    return this.program.resolver.lineage(owner).some((ref) =>
+      ref.file.facts.bindings.some((binding) => {
+        const place = ref.file.place(binding.place);
+        if (place.root !== "self" || place.owner !== ref.index || place.path.length !== 1) return false;
+        const held = this.program.resolver.attribute(ref, place.path[0]!).classes;
+        return held.some((cls) =>
+          this.program.resolver.lineage(cls).some((c) => c.file === kept.file && c.index === kept.index),
+        );
+      }),
+    );
   }
 
   /** A module that takes a lock of its own, keeps thread-local state, or whose functions threads run. */
@@ -123,16 +146,29 @@ export class Intent {
     return this.runsOnlyFrom(
       fn,
       this.importOnly,
-      (file, caller) => caller === 0 && !this.isEntry(file, caller),
+      ({ file, call }) =>
+        call.fn === 0 && !isUnderMain(file, call.context) && !this.isBehindStart(file, call.start),
     );
+  }
+
+  /** A function that only a script's own top level calls, main guard or not: no library that others call. */
+  runsOnlyFromTopLevel(fn: Ref): boolean {
+    return this.runsOnlyFrom(fn, this.topLevelOnly, ({ call }) => call.fn === 0);
   }
 
   /** A private helper that only constructors call works on an object nobody else knows. */
   runsOnlyInConstructor(fn: Ref): boolean {
     const { name } = fn.file.facts.functions[fn.index]!;
     if (!name.startsWith("_")) return false;
-    return this.runsOnlyFrom(fn, this.constructorOnly, (file, caller) =>
-      isConstructor(file.facts.functions[caller]!.name),
+    return this.runsOnlyFrom(fn, this.constructorOnly, ({ file, call }) =>
+      isConstructor(file.facts.functions[call.fn]!.name),
+    );
+  }
+
+  /** Module code behind the first thread start meets that thread. */
+  isBehindStart(file: FileNode, offset: number): boolean {
+    return this.program.concurrency.entries.some(
+      (e) => e.file === file && e.starter === 0 && e.end <= offset,
     );
   }
 
@@ -140,11 +176,7 @@ export class Intent {
     return this.program.concurrency.isEntry(keyOf(file, fn));
   }
 
-  private runsOnlyFrom(
-    fn: Ref,
-    memo: Map<number, boolean>,
-    isOrigin: (file: FileNode, fn: number) => boolean,
-  ): boolean {
+  private runsOnlyFrom(fn: Ref, memo: Map<number, boolean>, isOrigin: (site: CallSite) => boolean): boolean {
     const key = keyOf(fn.file, fn.index);
     const known = memo.get(key);
     if (known !== undefined) return known;
@@ -155,8 +187,7 @@ export class Intent {
       !this.isEntry(fn.file, fn.index) &&
       sites.every(
         (site) =>
-          isOrigin(site.file, site.call.fn) ||
-          this.runsOnlyFrom({ file: site.file, index: site.call.fn }, memo, isOrigin),
+          isOrigin(site) || this.runsOnlyFrom({ file: site.file, index: site.call.fn }, memo, isOrigin),
       );
     memo.set(key, result);
     return result;

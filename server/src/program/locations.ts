@@ -1,8 +1,9 @@
 // Shared locations: the variables and attributes that more than one thread could reach, whatever path leads
 // there. Two access paths are the same location when they have the same key.
-import type { Place } from "../facts/facts.ts";
+import type { Access, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Holding, Resolver } from "./resolve.ts";
+import { kindOfConstructor } from "./types.ts";
 
 export type LocationKind = "global" | "class" | "instance" | "closure" | "default" | "function";
 
@@ -132,6 +133,7 @@ export class Locations {
       // A method or property; its own accesses are looked at where it is defined.
       if (this.resolver.attributeBindings(cls, name).length === 0) return undefined;
     }
+    if (root === "self" && this.isThreadLocal(cls)) return undefined;
     const owner = this.resolver.attributeOwner(cls, name);
     const full = [name, ...rest].join(".");
     const key = `a${keyOf(owner.file, owner.index)}@${full}`;
@@ -148,6 +150,11 @@ export class Locations {
       fn: -1,
       holding: rest.length === 0 ? this.resolver.attribute(cls, name) : unknownHolding,
     });
+  }
+
+  /** Objects of a subclass of threading.local look different to each thread. */
+  private isThreadLocal(cls: Ref): boolean {
+    return this.resolver.externalBases(cls).some((base) => kindOfConstructor(base) === "thread-local");
   }
 
   private isClassLevel(cls: Ref, name: string): boolean {
@@ -186,4 +193,8 @@ export class Locations {
     }
     return location;
   }
+}
+
+export function accessOf(site: Site): Access {
+  return site.file.facts.accesses[site.access]!;
 }

@@ -146,10 +146,10 @@ export class Locksets {
     if (known !== undefined) return known;
     this.managers.set(key, []);
     const keys = new Set<LockKey>();
-    for (const access of fn.file.facts.accesses) {
-      if (access.fn !== fn.index) continue;
-      for (const lock of this.heldWithin(fn.file, access.context)) keys.add(lock);
-    }
+    fn.file.facts.contexts.forEach((context, index) => {
+      if (context.kind !== "lock" || context.fn !== fn.index) return;
+      for (const lock of this.heldWithin(fn.file, index)) keys.add(lock);
+    });
     const list = [...keys];
     this.managers.set(key, list);
     return list;

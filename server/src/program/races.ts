@@ -3,21 +3,16 @@
 import type { Access } from "../facts/facts.ts";
 import type { Evidence } from "../findings/finding.ts";
 import type { Match } from "../rules/rule.ts";
-import type { Route } from "./concurrency.ts";
-import { type FileNode, keyOf } from "./fileNode.ts";
+import { EvidenceFinder, type Meeting } from "./evidence.ts";
+import { type FileNode, isUnderMain } from "./fileNode.ts";
 import type { Intent } from "./intent.ts";
-import type { Location, Site } from "./locations.ts";
+import { accessOf, type Location, type Site } from "./locations.ts";
 import { callersLock, isConstructor, type LockKey } from "./locksets.ts";
 import type { Program } from "./program.ts";
 
-export interface Race {
-  readonly evidence: Evidence;
+export interface Race extends Meeting {
   /** The access of the other thread; the same site when the operation races with itself. */
   readonly other: Site;
-  /** How a thread gets to this operation, when known. */
-  readonly route: Route | undefined;
-  /** How a thread gets to the other access; undefined for code outside the known threads. */
-  readonly otherRoute: Route | undefined;
   /** The lock that guards the location elsewhere. */
   readonly guard: Guard | undefined;
 }
@@ -35,21 +30,25 @@ export interface Guard {
 export class RaceFinder {
   private readonly guards = new Map<Location, Guard | null>();
 
+  private readonly evidence: EvidenceFinder;
+
   constructor(
     private readonly program: Program,
     private readonly intent: Intent,
-  ) {}
+  ) {
+    this.evidence = new EvidenceFinder(program, intent);
+  }
 
   /** The race that a matched operation takes part in, or undefined when it is safe. */
   find(site: Site, location: Location, match: Match): Race | undefined {
     if (!this.isConcurrentPlace(site)) return undefined;
     if (location.kind === "closure" && !isCaptured(location)) return undefined;
-    if (match.unlocked !== true && this.protection(site, match).size > 0) return undefined;
+    if (match.unlocked !== true && this.protects(this.protection(site, match), location)) return undefined;
     let best: Race | undefined;
     for (const other of this.conflicts(site, location, match)) {
       const otherLocks = this.program.locksets.held(other.file, accessOf(other).fn, accessOf(other).context);
       if (otherLocks.has(callersLock)) continue;
-      const found = this.evidence(site, other, location);
+      const found = this.evidence.find(site, other, location);
       if (found === undefined) continue;
       if (best === undefined || rank(found.evidence) > rank(best.evidence)) {
         best = { ...found, other, guard: this.guardOf(location) };
@@ -71,6 +70,16 @@ export class RaceFinder {
     return new Set([...entry, ...locksets.heldWithin(file, common)]);
   }
 
+  /** A thread's own lock keeps nobody else away from what all threads share. */
+  private protects(held: ReadonlySet<LockKey>, location: Location): boolean {
+    if (location.kind !== "global" && location.kind !== "class") return held.size > 0;
+    return [...held].some((key) => {
+      const lock = this.program.locations.all.get(key);
+      if (lock?.kind !== "instance" || lock.cls === undefined) return true;
+      return !this.program.resolver.externalBases(lock.cls).some((base) => /(^|\.)Thread$/.test(base));
+    });
+  }
+
   private *conflicts(site: Site, location: Location, match: Match): Iterable<Site> {
     // The operation itself first: the simplest story is two threads doing the same thing.
     if (match.withItself) yield site;
@@ -86,12 +95,14 @@ export class RaceFinder {
   isConcurrentPlace(site: Site): boolean {
     const access = accessOf(site);
     const fn = site.file.facts.functions[access.fn]!;
-    if (access.fn === 0) return isUnderMain(site.file, access);
+    if (access.fn === 0)
+      return isUnderMain(site.file, access.context) || this.intent.isBehindStart(site.file, access.start);
     const place = site.file.place(access.place);
     if (place.root === "self" && isConstructor(fn.name) && fn.owner >= 0) return false;
     if (place.root === "self" && this.intent.runsOnlyInConstructor({ file: site.file, index: access.fn }))
       return false;
     if (place.root === "local" && place.path.length > 0) return !this.isFresh(site.file, access);
+    if ((fn.name === "__init_subclass__" || fn.name === "__set_name__") && fn.owner >= 0) return false;
     if (place.root === "global" || place.root === "class") {
       return !this.intent.runsOnlyAtImport({ file: site.file, index: access.fn });
     }
@@ -103,104 +114,6 @@ export class RaceFinder {
     const place = file.place(access.place);
     if (place.owner !== access.fn) return false;
     return file.bindingsOf("local", place.owner, place.name).some((b) => b.value === "call");
-  }
-
-  private evidence(site: Site, other: Site, location: Location): Omit<Race, "other" | "guard"> | undefined {
-    const { concurrency } = this.program;
-    const here = keyOf(site.file, accessOf(site).fn);
-    const there = keyOf(other.file, accessOf(other).fn);
-    const routes = concurrency.routes(here).filter((route) => this.shares(route, location));
-    const otherRoutes = concurrency.routes(there).filter((route) => this.shares(route, location));
-    for (const route of routes) {
-      for (const otherRoute of otherRoutes) {
-        if (route.entry !== otherRoute.entry || this.isParallel(route, location)) {
-          return { evidence: "proven", route, otherRoute };
-        }
-      }
-      if (site !== other && concurrency.runsOutside(there) && !this.isOrdered(other, route)) {
-        return { evidence: "proven", route, otherRoute: undefined };
-      }
-    }
-    if (site !== other && concurrency.runsOutside(here)) {
-      for (const otherRoute of otherRoutes) {
-        if (!this.isOrdered(site, otherRoute)) return { evidence: "proven", route: undefined, otherRoute };
-      }
-    }
-    // A function that runs both in one thread and outside of it races with itself.
-    if (site === other && routes[0] !== undefined && concurrency.runsOutside(here)) {
-      return { evidence: "proven", route: routes[0], otherRoute: undefined };
-    }
-    if (location.kind === "closure" && accessOf(site).fn === location.fn) return undefined;
-    if (location.kind === "closure" && !this.intent.isShared(location, site)) return undefined;
-    if (location.kind === "instance" && this.intent.isConfined(location.cls!)) return undefined;
-    if (accessOf(site).fn === 0 || isLifecycle(site.file.facts.functions[accessOf(site).fn]!.name))
-      return undefined;
-    // Code that only one thread of its own runs, and nobody else writes, does not meet itself.
-    if (site === other && routes.length > 0 && !concurrency.runsOutside(here)) return undefined;
-    const intended = this.intent.isShared(location, site);
-    return { evidence: intended ? "likely" : "exposed", route: routes[0], otherRoute: otherRoutes[0] };
-  }
-
-  /** Whether several threads of one entry meet at the location. */
-  private isParallel(route: Route, location: Location): boolean {
-    if (!route.entry.parallel) return false;
-    return (
-      location.kind !== "instance" || route.entry.receiver === "shared" || !this.isReceiver(route, location)
-    );
-  }
-
-  /** Whether what a thread of this route touches is also known outside of that thread. */
-  private shares(route: Route, location: Location): boolean {
-    const { fn, receiver } = route.entry;
-    switch (location.kind) {
-      case "closure":
-        return this.isInside(fn.file, fn.index, location);
-      case "instance":
-        if (this.isReceiver(route, location)) return receiver !== "private";
-        return this.intent.isHeldGlobally(location) || this.isInsideMethod(fn.file, fn.index, location);
-      default:
-        return true;
-    }
-  }
-
-  /** Whether the entry is an inner function of the one that owns the variable. */
-  private isInside(file: FileNode, fn: number, location: Location): boolean {
-    if (file !== location.file) return false;
-    for (let at = file.facts.functions[fn]!.parent; at > 0; at = file.facts.functions[at]!.parent) {
-      if (at === location.fn) return true;
-    }
-    return false;
-  }
-
-  /** Whether the entry is an inner function of a method, which captures `self`. */
-  private isInsideMethod(file: FileNode, fn: number, location: Location): boolean {
-    for (let at = file.facts.functions[fn]!.parent; at > 0; at = file.facts.functions[at]!.parent) {
-      const { owner } = file.facts.functions[at]!;
-      if (owner >= 0) return this.isRelated(location, file, owner);
-    }
-    return false;
-  }
-
-  /** Whether the location belongs to the object whose method the entry is. */
-  private isReceiver(route: Route, location: Location): boolean {
-    const { file, index } = route.entry.fn;
-    const { owner } = file.facts.functions[index]!;
-    return owner >= 0 && this.isRelated(location, file, owner);
-  }
-
-  private isRelated(location: Location, file: FileNode, cls: number): boolean {
-    return this.program.resolver
-      .lineage({ file, index: cls })
-      .some((ref) => ref.file === location.cls?.file && ref.index === location.cls.index);
-  }
-
-  /** Whether a join or the start itself orders the access against the thread of the route. */
-  private isOrdered(site: Site, route: Route): boolean {
-    const access = accessOf(site);
-    const { entry } = route;
-    if (entry.file !== site.file || entry.starter !== access.fn) return false;
-    if (access.start < entry.start) return !isInLoop(site.file, access);
-    return isAfterJoin(site.file, access, entry.end);
   }
 
   /** The lock that guards the location wherever it is guarded; undefined when no lock is used consistently. */
@@ -245,23 +158,6 @@ export class RaceFinder {
   }
 }
 
-export function accessOf(site: Site): Access {
-  return site.file.facts.accesses[site.access]!;
-}
-
-/** Methods by which an owner starts, stops and tears down: called by one thread, however shared the object. */
-function isLifecycle(name: string): boolean {
-  return (
-    /^_*(close|stop|start|shutdown|terminate|detach|cleanup|clean_?up|dispose|finalize|teardown|fork|main|exit|quit)(_\w+)?$/i.test(
-      name,
-    ) ||
-    /^_*(do_|on_|before_|after_|at_?)?(exit|fork|close|stop|shutdown)\w*$/i.test(name) ||
-    name === "__exit__" ||
-    name === "__enter__" ||
-    name === "__del__"
-  );
-}
-
 /** Whether an inner function uses the variable; otherwise each call has one of its own. */
 function isCaptured(location: Location): boolean {
   for (const site of location.sites) if (accessOf(site).fn !== location.fn) return true;
@@ -277,40 +173,4 @@ function commonContext(file: FileNode, a: number, b: number): number {
   for (let at = a; at !== 0; at = file.facts.contexts[at]!.parent) chain.add(at);
   for (let at = b; at !== 0; at = file.facts.contexts[at]!.parent) if (chain.has(at)) return at;
   return 0;
-}
-
-function isUnderMain(file: FileNode, access: Access): boolean {
-  for (let at = access.context; at !== 0; at = file.facts.contexts[at]!.parent) {
-    if (file.facts.contexts[at]!.kind === "main") return true;
-  }
-  return false;
-}
-
-function isInLoop(file: FileNode, access: Access): boolean {
-  for (let at = access.context; at !== 0; at = file.facts.contexts[at]!.parent) {
-    if (file.facts.contexts[at]!.kind === "loop") return true;
-  }
-  return false;
-}
-
-/** Whether between the start and the access the same function joins its threads or leaves the executor. */
-function isAfterJoin(file: FileNode, access: Access, startEnd: number): boolean {
-  const { calls, contexts } = file.facts;
-  for (const call of calls) {
-    if (call.fn !== access.fn || call.callee < 0 || call.end > access.start || call.start < startEnd)
-      continue;
-    const method = file.place(call.callee).path.at(-1) ?? file.place(call.callee).name;
-    if (method === "join" || method === "shutdown" || method === "wait" || method === "result") return true;
-  }
-  // Behind `with ThreadPoolExecutor() as pool:` all of its tasks are done.
-  for (const context of contexts) {
-    if (context.kind !== "lock" || context.start > startEnd) continue;
-    const place = file.place(context.place);
-    const callee = place.root === "call" ? file.place(place.owner) : place;
-    if (!/Executor|Pool/.test([callee.name, ...callee.path].join("."))) continue;
-    let inside = false;
-    for (let at = access.context; at !== 0; at = contexts[at]!.parent) inside ||= contexts[at] === context;
-    if (!inside && access.start > startEnd) return true;
-  }
-  return false;
 }

@@ -262,6 +262,7 @@ export class Resolver {
         kinds.add("function");
         return;
       case "annotation":
+      case "augmented":
         return;
       case "call":
         this.addCallResult(file, binding.source, kinds, classes);
@@ -365,6 +366,15 @@ export class Resolver {
       case "self":
       case "class":
         return this.throughClass({ file, index: place.owner }, place.path);
+      case "super": {
+        const name = place.path[0];
+        const above = name === undefined ? [] : this.lineage({ file, index: place.owner }).slice(1);
+        for (const ref of above) {
+          const index = ref.file.methods[ref.index]!.get(name!);
+          if (index !== undefined) return { kind: "method", ref: { file: ref.file, index }, receiver: ref };
+        }
+        return undefined;
+      }
       case "local": {
         if (place.path.length === 0) {
           const index = file.nestedFunction(place.owner, place.name);

@@ -13,6 +13,8 @@ export interface ThreadEntry {
    * too (a Thread subclass); `private` to the thread, such as a request handler.
    */
   readonly receiver: "shared" | "own" | "private";
+  /** Classes of the objects handed over as arguments. */
+  readonly given: readonly Ref[];
   /** Where the thread is started, for the trace. */
   readonly file: FileNode;
   readonly start: number;
@@ -118,6 +120,7 @@ export class ThreadEntryFinder {
           fn,
           parallel: (launcher.parallel && !this.isSingleWorker(file, call)) || call.inLoop || times > 1,
           receiver,
+          given: this.given(file, call),
           file,
           start: call.start,
           end: call.end,
@@ -129,6 +132,11 @@ export class ThreadEntryFinder {
     return entries.map((e) =>
       (launched.get(keyOf(e.fn.file, e.fn.index)) ?? 0) > 1 ? { ...e, parallel: true } : e,
     );
+  }
+
+  private given(file: FileNode, call: Call): Ref[] {
+    const places = call.args.flatMap((a) => [a.place, ...a.elements]).filter((place) => place >= 0);
+    return places.flatMap((place) => this.resolver.holding(file, file.place(place))?.classes ?? []);
   }
 
   private launcherOf(file: FileNode, call: Call): Launcher | undefined {
@@ -238,6 +246,11 @@ export class ThreadEntryFinder {
           )
           .join(" "),
       );
+    const startsThreadedServer =
+      usesThreadedServer ||
+      file.facts.calls.some(
+        (c) => c.callee >= 0 && threadedServer.test(file.place(c.callee).path.at(-1) ?? ""),
+      );
     file.facts.classes.forEach((cls, index) => {
       const ref = { file, index };
       if (cls.bases.length === 0) return;
@@ -249,6 +262,7 @@ export class ThreadEntryFinder {
           fn: { file, index: own },
           parallel,
           receiver,
+          given: [],
           file,
           start: cls.nameStart,
           end: cls.nameEnd,
@@ -258,7 +272,7 @@ export class ThreadEntryFinder {
       };
       if (bases.some((b) => threadBases.test(b)))
         entry("run", this.isMadeSeveralTimes(file, cls.name), "a thread of its own", "own");
-      if (usesThreadedServer && bases.some((b) => handlerBases.test(b))) {
+      if (startsThreadedServer && bases.some((b) => handlerBases.test(b))) {
         for (const method of file.methods[index]!.keys()) {
           if (/^(handle|setup|finish|do_[A-Z]+)$/.test(method))
             entry(method, true, "a request thread", "private");
@@ -290,6 +304,7 @@ export class ThreadEntryFinder {
         fn: { file, index },
         parallel: true,
         receiver: "private",
+        given: [],
         file,
         start: fn.nameStart,
         end: fn.nameEnd,

@@ -2,8 +2,8 @@
 import type { Access } from "../facts/facts.ts";
 import type { Finding, RelatedLocation, Severity } from "../findings/finding.ts";
 import type { Route } from "../program/concurrency.ts";
-import type { Site } from "../program/locations.ts";
-import { accessOf, type Race } from "../program/races.ts";
+import { accessOf, type Site } from "../program/locations.ts";
+import type { Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import { guardRequest } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";

@@ -62,7 +62,7 @@ function containsError(tree: CompactTree, node: number): boolean {
 
 /** Replaces the text of the line by spaces, so that all offsets stay. */
 function blankLine(text: string, at: number): string {
-  const from = text.lastIndexOf("\n", at - 1) + 1;
+  const from = at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1;
   const found = text.indexOf("\n", at);
   const to = found < 0 ? text.length : found;
   return text.slice(0, from) + " ".repeat(to - from) + text.slice(to);
