@@ -179,7 +179,7 @@ export class ExpressionReader {
         this.visit(tree.child(node, Field.Value));
         return;
       case Kind.ListSplat:
-        for (const inner of tree.children(node)) this.iterate(inner, "*");
+        for (const inner of tree.children(node)) this.iterate(inner, this.spreadInto(node));
         return;
       case Kind.DictionarySplat:
         for (const inner of tree.children(node)) this.iterate(inner, "**");
@@ -194,6 +194,15 @@ export class ExpressionReader {
         if (tree.firstChild(node) === 0) return;
     }
     for (let c = tree.firstChild(node); c !== 0; c = tree.next(c)) this.visit(c);
+  }
+
+  /** `f(*d)` goes through `d` element by element, while displays and longer calls copy it first. */
+  private spreadInto(splat: number): string {
+    const parent = this.tree.parent(splat);
+    if (this.tree.kind(parent) === Kind.Set) return "set";
+    return this.tree.kind(parent) === Kind.ArgumentList && this.tree.children(parent).length === 1
+      ? "*"
+      : "list";
   }
 
   private readName(node: number): void {

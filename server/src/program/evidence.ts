@@ -62,6 +62,7 @@ export class EvidenceFinder {
   private mayBeCalledByThreads(site: Site, location: Location): boolean {
     const { fn } = accessOf(site);
     if (fn === 0 || this.intent.runsOnlyFromTopLevel({ file: site.file, index: fn })) return false;
+    if (this.isOwner(site.file, fn, location)) return false;
     switch (location.kind) {
       case "closure":
         return fn !== location.fn && (this.intent.isShared(location, site) || this.escapes(site, location));
@@ -70,6 +71,13 @@ export class EvidenceFinder {
       default:
         return true;
     }
+  }
+
+  /** Whoever starts the threads, and `main`, runs in one thread: the program's own. */
+  private isOwner(file: FileNode, fn: number, location: Location): boolean {
+    if (file.facts.functions[fn]!.name === "main") return true;
+    if (location.kind === "instance") return false; // `self._ensure_thread()` can be called by anybody
+    return this.program.concurrency.entries.some((entry) => entry.file === file && entry.starter === fn);
   }
 
   /** Whether several threads of one entry meet at the location. */

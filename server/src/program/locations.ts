@@ -29,6 +29,9 @@ export interface Site {
 
 const unknownHolding: Holding = { kinds: new Set(), classes: [] };
 
+/** Proxies of web frameworks that stand for an object of the request at hand. */
+const perRequest = /^(flask|quart)\.(g|session|request)\b|^bottle\.(request|response)\b/;
+
 export class Locations {
   readonly all = new Map<string, Location>();
 
@@ -80,7 +83,7 @@ export class Locations {
       });
     }
     if (entity?.kind === "external" && path.length > 0 && !path.includes("[]")) {
-      if (!this.isBound(file, place)) return undefined;
+      if (!this.isBound(file, place) || perRequest.test(entity.name)) return undefined;
       // An attribute of a module outside the program, such as a global that this file fills in there.
       const name = [entity.name, ...path].join(".");
       return this.intern(`x${name}`, {

@@ -223,7 +223,7 @@ export class Locksets {
       const entity = this.resolver.path(fn.file, place);
       if (entity?.kind === "function") {
         const { file, index } = entity.ref;
-        const wrappers = file.facts.functions.flatMap((f, i) => (f.parent === index ? [i] : []));
+        const wrappers = file.facts.functions.flatMap((_, i) => (isNestedIn(file, i, index) ? [i] : []));
         if (wrappers.some((w) => this.locksInside({ file, index: w }).length > 0))
           keys.add(`decorator:${name}`);
       }
@@ -232,6 +232,14 @@ export class Locksets {
     }
     return keys;
   }
+}
+
+/** Whether a function stands somewhere inside another: in a decorator, or in the decorator that a factory makes. */
+function isNestedIn(file: FileNode, fn: number, outer: number): boolean {
+  for (let at = file.facts.functions[fn]!.parent; at > 0; at = file.facts.functions[at]!.parent) {
+    if (at === outer) return true;
+  }
+  return false;
 }
 
 /** Methods that run while no other thread can know the object. */

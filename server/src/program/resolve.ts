@@ -295,6 +295,9 @@ export class Resolver {
         const kind = kindOfConstructor(base);
         if (kind !== "unknown" && kind !== "immutable") kinds.add(kind);
       }
+    } else if (entity?.kind === "function" || entity?.kind === "method") {
+      const made = entity.ref.file.facts.functions[entity.ref.index]!;
+      kinds.add(made.isGenerator && !made.isAsync ? "generator" : "unknown");
     } else if (entity?.kind === "external") kinds.add(kindOfConstructor(entity.name));
     else if (entity === undefined && place.root === "global" && place.path.length === 0) {
       kinds.add(kindOfConstructor(place.name));

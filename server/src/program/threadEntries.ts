@@ -104,7 +104,8 @@ export class ThreadEntryFinder {
 
   private fromCalls(file: FileNode): ThreadEntry[] {
     const entries: ThreadEntry[] = [];
-    const launched = new Map<number, number>();
+    /** How often a function is given to threads of its own; tasks of a pool are the pool's to count. */
+    const threads = new Map<number, number>();
     for (const call of file.facts.calls) {
       const launcher = call.callee < 0 || call.args.length === 0 ? undefined : this.launcherOf(file, call);
       if (launcher === undefined) continue;
@@ -114,11 +115,11 @@ export class ThreadEntryFinder {
         positional[launcher.position];
       for (const { fn, receiver } of argument === undefined ? [] : this.callables(file, argument)) {
         const key = keyOf(fn.file, fn.index);
-        const times = (launched.get(key) ?? 0) + 1;
-        launched.set(key, times);
+        const times = (threads.get(key) ?? 0) + (launcher.parallel ? 0 : 1);
+        threads.set(key, times);
         entries.push({
           fn,
-          parallel: (launcher.parallel && !this.isSingleWorker(file, call)) || call.inLoop || times > 1,
+          parallel: launcher.parallel ? !this.isSingleWorker(file, call) : call.inLoop || times > 1,
           receiver,
           given: this.given(file, call),
           file,
@@ -130,7 +131,7 @@ export class ThreadEntryFinder {
       }
     }
     return entries.map((e) =>
-      (launched.get(keyOf(e.fn.file, e.fn.index)) ?? 0) > 1 ? { ...e, parallel: true } : e,
+      (threads.get(keyOf(e.fn.file, e.fn.index)) ?? 0) > 1 ? { ...e, parallel: true } : e,
     );
   }
 
