@@ -26,6 +26,7 @@ export function classLock(order: LockOrder): NewLock {
   const { source, guard, cls } = order;
   const { tree } = source;
   const owner = ownerOf(order);
+  if (isField(tree, owner, guard.name)) return instanceLock(order);
   refuseSpecialClass(
     tree,
     owner,
@@ -39,7 +40,7 @@ export function classLock(order: LockOrder): NewLock {
   const name = unusedAttribute(tree, owner, wanted);
   const line = `${name} = ${cls.expression}()`;
   const home = body.findIndex((s) => assignedIn(tree, s) === guard.name);
-  const documentation = isDocstring(tree, body[home + 1]) ? body[home + 1] : undefined;
+  const documentation = home >= 0 && isDocstring(tree, body[home + 1]) ? body[home + 1] : undefined;
   const [first, second] = body;
   const edit =
     home >= 0
