@@ -17,11 +17,9 @@ export default defineRule(
       view.holds("list");
     const shuffles = access.op === "argument" && access.detail === "shuffle";
     if (!sorts && !shuffles) return undefined;
-    const { fn } = access;
     return {
       conflicts: (other) =>
-        (other.fn !== fn && /^(iterate|item-read|length|contains|item-store)$/.test(other.op)) ||
-        (other.op === "method" && other.fn !== fn),
+        /^(iterate|item-read|length|contains|item-store)$/.test(other.op) || other.op === "method",
       withItself: false,
       steps: [`rearranges \`${view.symbol}\``, "puts the elements back"],
       outcome: "a thread that reads meanwhile sees the list empty or half sorted",

@@ -1,6 +1,5 @@
 // D1: a loop over a shared dict; `list(d)`, `list(d.items())`, `sorted(d)` and `d.copy()` are safe snapshots.
-import { resizes } from "./accessView.ts";
-import { isHashed, steppingConsumers } from "./iteration.ts";
+import { changesSize, isHashed, steppingConsumers } from "./iteration.ts";
 import { defineRule } from "./rule.ts";
 export default defineRule(
   {
@@ -17,7 +16,8 @@ export default defineRule(
     if (!isHashed(view) && !view.holds("deque")) return undefined;
     if (view.catches("RuntimeError")) return undefined;
     return {
-      conflicts: (other) => resizes(other) || (other.op === "item-read" && view.holds("defaultdict")),
+      conflicts: (other) =>
+        changesSize(view, other) || (other.op === "item-read" && view.holds("defaultdict")),
       withItself: false,
       steps: [`iterates over \`${view.symbol}\``, "goes on to the next element"],
       outcome: view.holds("deque")

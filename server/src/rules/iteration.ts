@@ -1,5 +1,6 @@
 // Which ways of running through a container survive a resize by another thread, and which do not.
-import type { AccessView } from "./accessView.ts";
+import type { Access } from "../facts/facts.ts";
+import { type AccessView, resizes } from "./accessView.ts";
 
 /** Consumers that run Python code or release the container's lock between two elements. */
 export const steppingConsumers = new Set([
@@ -30,4 +31,12 @@ export function isUnsafeSnapshot(view: AccessView): boolean {
 export function isHashed(view: AccessView): boolean {
   if (view.holds("dict", "set", "defaultdict", "Counter", "OrderedDict")) return true;
   return view.access.view !== "" && view.maybeContainer;
+}
+
+/** Whether an access of another thread can change the size of what is iterated. */
+export function changesSize(view: AccessView, other: Access): boolean {
+  // `d[k] += 1` on a plain dict needs the key to be there; a Counter or defaultdict would insert it.
+  const isUpdate = other.op === "item-augment" && /^\W+=$/.test(other.detail);
+  if (isUpdate && view.holds("dict", "OrderedDict") && !view.holds("Counter", "defaultdict")) return false;
+  return resizes(other);
 }

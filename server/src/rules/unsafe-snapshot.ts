@@ -1,6 +1,5 @@
 // D2: `tuple(d.items())`, `dict(d.items())`, `f(*d)`: atomic under the GIL only.
-import { resizes } from "./accessView.ts";
-import { isHashed, isUnsafeSnapshot } from "./iteration.ts";
+import { changesSize, isHashed, isUnsafeSnapshot } from "./iteration.ts";
 import { defineRule } from "./rule.ts";
 export default defineRule(
   {
@@ -15,7 +14,7 @@ export default defineRule(
     if (view.access.op !== "iterate" || !isHashed(view) || !isUnsafeSnapshot(view)) return undefined;
     if (view.catches("RuntimeError")) return undefined;
     return {
-      conflicts: resizes,
+      conflicts: (other) => changesSize(view, other),
       withItself: false,
       steps: [`copies \`${view.symbol}\` element by element`, "goes on to the next element"],
       outcome: "the copy raises RuntimeError; list(d), list(d.items()) and d.copy() do not",
