@@ -246,6 +246,8 @@ export function readAugmented(collector: Collector, node: number): void {
     return;
   }
   if (tree.kind(left) === Kind.Attribute) expressions.visitBase(tree.child(left, Field.Object));
+  // A local that was another name for something shared is bound anew.
+  if (tree.kind(left) === Kind.Identifier) record.frame.aliases.delete(tree.source(left));
   const place = expressions.place(left);
   // For `+=` the kind of the right side tells an in-place extend of a list from an addition.
   const kind = valueKind(collector, right);

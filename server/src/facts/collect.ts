@@ -37,6 +37,7 @@ export class Collector {
       owner: -1,
       parent: -1,
       parameters: [],
+      required: 0,
       mutableDefaults: [],
       decorators: [],
       isAsync: false,
@@ -128,6 +129,7 @@ export class Collector {
       owner: directClass,
       parent: record.frame.fn,
       parameters: names,
+      required: parameters === 0 ? 0 : this.requiredParameters(parameters),
       mutableDefaults: parameters === 0 ? [] : this.mutableDefaults(parameters),
       decorators,
       isAsync: tree.text.startsWith("async", tree.start(node)),
@@ -187,6 +189,7 @@ export class Collector {
         owner: -1,
         parent: record.frame.fn,
         parameters: parameters === 0 ? [] : this.parameterNames(parameters),
+        required: parameters === 0 ? 0 : this.requiredParameters(parameters),
         mutableDefaults: [],
         decorators: [],
         isAsync: false,
@@ -251,6 +254,16 @@ export class Collector {
       while (at !== 0 && tree.kind(at) !== Kind.Identifier) at = tree.firstChild(at);
       return at === 0 ? "" : tree.source(at);
     });
+  }
+
+  private requiredParameters(parameters: number): number {
+    return this.tree.children(parameters).filter((p) => {
+      const kind = this.tree.kind(p);
+      return (
+        kind === Kind.Identifier ||
+        (kind === Kind.TypedParameter && this.tree.kind(this.tree.firstChild(p)) === Kind.Identifier)
+      );
+    }).length;
   }
 
   private mutableDefaults(parameters: number): string[] {

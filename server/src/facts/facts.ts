@@ -160,6 +160,8 @@ export interface FunctionFact {
   /** Function around it, -1 for entry 0. */
   readonly parent: number;
   readonly parameters: readonly string[];
+  /** How many parameters have no default. */
+  readonly required: number;
   /** Parameters whose default is a mutable display, e.g. `seen=[]`. */
   readonly mutableDefaults: readonly string[];
   /** Places of decorators; a decorator call contributes its callee. */

@@ -38,7 +38,7 @@ export class CallGraph {
       for (const callee of call.callee < 0 ? [] : this.targets(file, call)) add(call, callee);
     }
     for (const access of file.facts.accesses) {
-      const getter = access.op === "read" ? this.getter(file, access) : undefined;
+      const getter = this.getter(file, access);
       if (getter !== undefined) add(asCall(access), getter);
     }
     this.keysByFile.set(file.id, { targets, sources });
@@ -90,7 +90,8 @@ export class CallGraph {
   /** The function behind `self.name` when that is a property. */
   private getter(file: FileNode, access: Access): Ref | undefined {
     const { root, owner, path } = file.place(access.place);
-    if (root !== "self" || path.length !== 1) return undefined;
+    if (root !== "self" || path.length === 0 || (path.length === 1 && access.op === "rebind"))
+      return undefined;
     const ref = this.resolver.method({ file, index: owner }, path[0]!);
     if (ref === undefined) return undefined;
     const { decorators } = ref.file.facts.functions[ref.index]!;

@@ -47,6 +47,9 @@ export class EvidenceFinder {
     const onlyThere = otherRoutes.length > 0 && !concurrency.runsOutside(there);
     if (site !== other && onlyThere && otherRoutes.every((route) => this.isOrdered(site, route)))
       return undefined;
+    // Two places that one and the same thread passes one after the other.
+    const onlyHere = routes.length > 0 && !concurrency.runsOutside(here);
+    if (onlyHere && onlyThere) return undefined;
     // A function that runs both in one thread and outside of it races with itself.
     if (site === other && routes[0] !== undefined && concurrency.runsOutside(here)) {
       return { evidence: "proven", route: routes[0], otherRoute: undefined };
@@ -69,7 +72,7 @@ export class EvidenceFinder {
       case "instance":
         return !this.intent.isConfined(location.cls!) && !isLifecycle(site.file.facts.functions[fn]!);
       default:
-        return true;
+        return !/^_*(at_?exit|exit|shutdown|cleanup|teardown)/i.test(site.file.facts.functions[fn]!.name);
     }
   }
 
@@ -107,6 +110,8 @@ export class EvidenceFinder {
   /** Whether the function that owns the variable returns the inner one: a decorator's wrapper, for instance. */
   private escapes(site: Site, location: Location): boolean {
     const { functions } = location.file.facts;
+    // What a parameter brings in may be the caller's own.
+    if (functions[location.fn]!.parameters.includes(location.name)) return false;
     return functions[location.fn]!.returns.some((place) => {
       const named = location.file.place(place);
       return location.file.nestedFunction(named.owner, named.name) === accessOf(site).fn;
@@ -192,10 +197,10 @@ function isAfterJoin(file: FileNode, access: Access, startEnd: number): boolean 
 }
 
 /** Methods by which an owner starts, stops and tears down: called by one thread, however shared the object. */
-function isLifecycle({ name, parameters }: FunctionFact): boolean {
+function isLifecycle({ name, required }: FunctionFact): boolean {
   if (name === "__exit__") return true;
   // `close(name)` acts on one of many things.
-  if (parameters.length > 2) return false;
+  if (required > 1) return false;
   return (
     /^_*(close|stop|start|shutdown|terminate|detach|cleanup|clean_?up|dispose|finalize|teardown|fork|main|exit|quit)(_\w+)?$/i.test(
       name,

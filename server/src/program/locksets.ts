@@ -15,6 +15,8 @@ export const callersLock: LockKey = "caller";
 export class Locksets {
   private readonly byContext = new Map<number, Map<number, readonly LockKey[]>>();
   private readonly onEntry = new Map<number, ReadonlySet<LockKey>>();
+  private readonly inProgress = new Set<number>();
+  private skipped = 0;
   private readonly identities = new Map<string, LockKey | undefined>();
   private readonly managers = new Map<number, readonly LockKey[]>();
 
@@ -68,6 +70,12 @@ export class Locksets {
   }
 
   private findIdentity(file: FileNode, place: Place): LockKey | undefined {
+    if (place.path.at(-1) === "[]") {
+      // One of several locks, chosen by the same key as the data that it guards.
+      const container = { ...place, path: place.path.slice(0, -1) };
+      const name = container.path.at(-1) ?? container.name;
+      return /lock|mutex|stripe/i.test(name) ? `stripe:${file.id}:${name}` : undefined;
+    }
     const holding = this.resolver.holding(file, place);
     const name = place.path.at(-1) ?? place.name;
     const known = [...(holding?.kinds ?? [])].filter((k) => k !== "none" && k !== "unknown");
@@ -176,12 +184,15 @@ export class Locksets {
     const key = keyOf(fn.file, fn.index);
     const known = this.onEntry.get(key);
     if (known !== undefined) return known;
-    this.onEntry.set(key, new Set()); // a cycle of callers proves nothing
+    const skippedBefore = this.skipped;
+    this.inProgress.add(key);
     const own = this.fromDecorators(fn);
     const fact = fn.file.facts.functions[fn.index]!;
     if (fact.callerHolds) own.add(callersLock);
     for (const lock of this.fromCallers(fn)) own.add(lock);
-    this.onEntry.set(key, own);
+    this.inProgress.delete(key);
+    // Inside a cycle of callers the answer leans on one that is not known yet; only the outermost is final.
+    if (this.skipped === skippedBefore || this.inProgress.size === 0) this.onEntry.set(key, own);
     return own;
   }
 
@@ -195,6 +206,10 @@ export class Locksets {
     for (const { file, call } of sites) {
       const caller = file.facts.functions[call.fn]!;
       if (isConstructor(caller.name) && caller.owner >= 0) continue; // nobody else knows the object yet
+      if (this.inProgress.has(keyOf(file, call.fn))) {
+        this.skipped += 1; // a call from within itself adds nothing
+        continue;
+      }
       const held = this.held(file, call.fn, call.context);
       common = common === undefined ? new Set(held) : new Set([...common].filter((lock) => held.has(lock)));
       if (common.size === 0) return common;
@@ -246,6 +261,8 @@ function isNestedIn(file: FileNode, fn: number, outer: number): boolean {
 export function isConstructor(name: string): boolean {
   return (
     name === "__init__" ||
+    name === "setUp" ||
+    name === "setup_method" ||
     name === "__new__" ||
     name === "__post_init__" ||
     name === "__setstate__" ||

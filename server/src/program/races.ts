@@ -95,6 +95,8 @@ export class RaceFinder {
   isConcurrentPlace(site: Site): boolean {
     const access = accessOf(site);
     const fn = site.file.facts.functions[access.fn]!;
+    // Right after a fork the child has one thread.
+    if (/after_?(in_child|fork)|at_?fork/i.test(fn.name)) return false;
     if (access.fn === 0)
       return isUnderMain(site.file, access.context) || this.intent.isBehindStart(site.file, access.start);
     const place = site.file.place(access.place);

@@ -34,6 +34,12 @@ export class AccessView {
     return kinds.some((kind) => this.location.holding.kinds.has(kind));
   }
 
+  /** Whether the path goes through an object, so that a store gives that object an attribute of its own. */
+  get isThroughInstance(): boolean {
+    const { root } = this.file.place(this.access.place);
+    return root === "self" || root === "local";
+  }
+
   /** Whether it can be a container at all: known as one, or not known. */
   get maybeContainer(): boolean {
     const { kinds } = this.location.holding;

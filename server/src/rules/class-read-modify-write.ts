@@ -11,6 +11,6 @@ export default defineRule(
     lockRepairs: true,
   },
   (view) => {
-    return view.location.kind === "class" ? readModifyWrite(view) : undefined;
+    return view.location.kind === "class" && !view.isThroughInstance ? readModifyWrite(view) : undefined;
   },
 );

@@ -30,10 +30,15 @@ function lastName(name: string): string {
 /** Whether a condition asks if something is missing, not what it is. */
 function isEmptinessTest(condition: string, name: string): boolean {
   if (!condition.includes(name)) return /\bis\s+(not\s+)?None\b/.test(condition); // tested through a local variable
-  if (/\bis(\s+not)?\s+(None|_?[A-Z_]+|_\w+)\b|\bhasattr\s*\(|getattr\s*\(/.test(condition)) return true;
-  // What stands before and behind the name: `not x`, `a or x`, and nothing that compares it.
   return condition.split(/\band\b|\bor\b/).some((part) => {
-    const operand = part.replace(/^[\s(]*(not\s+)?/, "").replace(/[\s)]*$/, "");
-    return /^[\w.]+$/.test(operand) && (operand === name || operand.endsWith(`.${name}`));
+    if (!part.includes(name)) return false;
+    // `(x := self.cache) is None` asks for what the name is given.
+    const plain = part.replace(/\(\s*\w+\s*:=\s*([\w.]+)\s*\)/, "$1");
+    const operand = plain.replace(/^[\s(]*(not\s+)?/, "").replace(/[\s)]*$/, "");
+    const isIt = (text: string) => text === name || text.endsWith(`.${name}`);
+    if (/^[\w.]+$/.test(operand)) return isIt(operand);
+    const compared = /^([\w.]+)\s+is\s+(?:not\s+)?[\w.]+$/.exec(operand);
+    if (compared) return isIt(compared[1]!);
+    return /^(hasattr|getattr)\s*\([^)]*$/.test(operand) || /^getattr\s*\(.*\)\s+is\b/.test(operand);
   });
 }

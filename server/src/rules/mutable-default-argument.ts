@@ -15,6 +15,10 @@ export default defineRule(
     if (view.location.kind !== "default" || !mutates(view.access) || replaces(view.access)) return undefined;
     // `headers = dict(headers)`: from here on the name stands for an object of this call.
     if (view.siblings().some((other) => replaces(other) && other.start < view.access.start)) return undefined;
+    // A cache kept in a default is on purpose; get-or-compute looks after it.
+    const isCache =
+      view.access.op === "item-store" && view.decidingAccess((earlier) => earlier.view === view.access.view);
+    if (isCache) return undefined;
     const compound = view.access.op === "item-augment" || view.decidingAccess(() => true) !== undefined;
     return {
       conflicts: (other) => mutates(other) && !replaces(other),

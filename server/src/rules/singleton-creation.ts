@@ -11,7 +11,7 @@ export default defineRule(
     lockRepairs: true,
   },
   (view) => {
-    if (view.location.kind !== "class") return undefined;
+    if (view.location.kind !== "class" || view.isThroughInstance) return undefined;
     return lazyInitialisation(view);
   },
 );
