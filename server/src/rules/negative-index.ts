@@ -28,6 +28,8 @@ export default defineRule(
     return {
       conflicts: (other) => resizes(other) && !keepsOrGrows(other),
       withItself: false,
+      // Parsers keep stacks in their objects; without a sign of threads nobody shares those.
+      ...(view.location.kind === "instance" ? { atLeast: "likely" as const } : {}),
       steps: [`takes the length of \`${view.symbol}\``, "reads the element at that place"],
       outcome: "the list shrinks in between and this thread raises IndexError or gets the wrong element",
     };
