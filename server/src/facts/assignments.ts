@@ -86,12 +86,29 @@ function bindPath(
   const kind = valueKind(collector, value);
   noteBinding(collector, place, target, value, kind, annotation);
   if (value === 0) return;
+  if (isDefaulted(collector, place, value)) {
+    // `x = x or make()`: a test of the old value and a store that it decides.
+    const before = record.context;
+    expressions.enterTest(from, tree.child(value, Field.Left), false);
+    const made = valueKind(collector, tree.child(value, Field.Right));
+    record.access(place, "rebind", tree.start(target), tree.end(target), made);
+    record.context = before;
+    return;
+  }
   const dependsOnItself = readsBinding(collector, place, from, value);
   const op: Op = dependsOnItself ? "augment" : "rebind";
   record.access(place, op, tree.start(target), tree.end(target), dependsOnItself ? "=" : kind);
   const { root, owner } = record.places[place]!;
   if (isName && root === "local" && owner === record.frame.fn)
     rememberLocal(collector, tree.source(target), value, from);
+}
+
+function isDefaulted(collector: Collector, place: number, value: number): boolean {
+  const { tree, expressions } = collector;
+  if (tree.kind(value) !== Kind.BooleanOperator) return false;
+  const left = tree.child(value, Field.Left);
+  const operator = tree.text.slice(tree.end(left), tree.start(tree.child(value, Field.Right)));
+  return /\bor\b/.test(operator) && expressions.place(left) === place;
 }
 
 /** Locals that stand for a shared place, and locals whose value was read from one. */

@@ -37,6 +37,11 @@ export class Locations {
 
   constructor(private readonly resolver: Resolver) {}
 
+  /** Drops the locations that live in these files; their accesses are linked again. */
+  forget(files: ReadonlySet<FileNode>): void {
+    for (const [key, location] of this.all) if (files.has(location.file)) this.all.delete(key);
+  }
+
   /** The location an access path denotes, or undefined when it is not shared or not known. */
   of(file: FileNode, place: Place): Location | undefined {
     switch (place.root) {

@@ -24,6 +24,8 @@ export class Program {
   private graph!: CallGraph;
   private finder!: ThreadEntryFinder;
   private readonly entriesByFile = new Map<number, ThreadEntry[]>();
+  /** Paths of the files that each file imports. */
+  private readonly dependencies = new Map<number, ReadonlySet<string>>();
   private readonly placeLocations = new Map<number, (Location | null)[]>();
   private locksetsCache: Locksets | undefined;
   private concurrencyCache: Concurrency | undefined;
@@ -53,8 +55,26 @@ export class Program {
     this.unlink(known);
     known.load(facts);
     this.interfaces.set(known.id, after);
-    if (before === after) this.dirty.add(known);
-    else this.everythingDirty = true;
+    this.dirty.add(known);
+    if (before !== after) this.touchDependents(known);
+  }
+
+  /** A changed interface concerns the file itself and all that import it, however indirectly. */
+  private touchDependents(changed: FileNode): void {
+    const affected = [changed];
+    for (const file of affected) {
+      for (const other of this.files.values()) {
+        if (affected.includes(other) || !this.dependencies.get(other.id)?.has(file.path)) continue;
+        affected.push(other);
+      }
+    }
+    for (const file of affected) {
+      this.unlink(file);
+      this.dirty.add(file);
+      this.resolver.forget(file);
+    }
+    this.locations.forget(new Set(affected));
+    this.globalInstancesCache = undefined;
   }
 
   remove(path: string): void {
@@ -93,6 +113,7 @@ export class Program {
   }
 
   private linkFile(file: FileNode): void {
+    this.dependencies.set(file.id, this.importedPaths(file));
     this.graph.link(file);
     this.entriesByFile.set(file.id, this.finder.find(file));
     const table: (Location | null)[] = [];
@@ -102,6 +123,18 @@ export class Program {
       if (location === undefined) return;
       location.sites.push({ file, access: index });
     });
+  }
+
+  private importedPaths(file: FileNode): Set<string> {
+    const paths = new Set<string>();
+    for (const { module, name, level } of file.facts.imports) {
+      const below = module === "" ? name : `${module}.${name}`;
+      for (const target of [module, below]) {
+        const found = this.modules.find(file.path, target, level);
+        if (found !== undefined) paths.add(found);
+      }
+    }
+    return paths;
   }
 
   private unlink(file: FileNode): void {

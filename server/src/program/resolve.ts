@@ -1,7 +1,7 @@
 // Says what an access path denotes anywhere in the program: a module, a function, a class, a variable or an
 // object of a known kind.
 import type { Binding, ImportFact, Place } from "../facts/facts.ts";
-import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import type { FileNode, Ref } from "./fileNode.ts";
 import type { ModuleIndex } from "./modules.ts";
 import { kindOfAnnotation, kindOfConstructor, knownModules, type ObjectKind } from "./types.ts";
 
@@ -22,29 +22,45 @@ export interface Holding {
   readonly classes: readonly Ref[];
 }
 
+/** What has been found out about one file's names. */
+class Memo {
+  readonly globals = new Map<string, Entity | undefined>();
+  readonly variables = new Map<string, Holding>();
+  readonly attributes = new Map<string, Holding>();
+  readonly attributeOwners = new Map<string, Ref>();
+  readonly lineages = new Map<number, readonly Ref[]>();
+  readonly locals = new Map<string, Holding>();
+  classAttributes: Map<string, Binding[]> | undefined;
+}
+
 const nothing: Holding = { kinds: new Set(), classes: [] };
 const deepestAlias = 12;
 
 export class Resolver {
-  private readonly holdings = new Map<string, Holding>();
-  private readonly attributeOwners = new Map<string, Ref>();
-  private readonly classAttributes = new Map<number, Map<string, Binding[]>>();
-  private readonly globals = new Map<number, Map<string, Entity | undefined>>();
-  private readonly locals = new Map<number, Map<string, Holding>>();
-  private readonly lineages = new Map<number, readonly Ref[]>();
+  private readonly memos = new Map<number, Memo>();
 
   constructor(
     private readonly files: ReadonlyMap<string, FileNode>,
     private readonly modules: ModuleIndex,
   ) {}
 
+  /** Drops what is known about a file: its names, its variables and its classes. */
+  forget(file: FileNode): void {
+    this.memos.delete(file.id);
+  }
+
+  private memo(file: FileNode): Memo {
+    let memo = this.memos.get(file.id);
+    if (memo === undefined) {
+      memo = new Memo();
+      this.memos.set(file.id, memo);
+    }
+    return memo;
+  }
+
   /** What a module-level name means; undefined for builtins and unknown names. */
   global(file: FileNode, name: string, depth = 0): Entity | undefined {
-    let table = this.globals.get(file.id);
-    if (table === undefined) {
-      table = new Map();
-      this.globals.set(file.id, table);
-    }
+    const table = this.memo(file).globals;
     if (table.has(name)) return table.get(name);
     if (depth > deepestAlias) return undefined;
     const entity = this.findGlobal(file, name, depth);
@@ -95,10 +111,10 @@ export class Resolver {
 
   /** The class and its bases within the program, nearest first. */
   lineage(ref: Ref): readonly Ref[] {
-    const key = keyOf(ref.file, ref.index);
-    const known = this.lineages.get(key);
+    const { lineages } = this.memo(ref.file);
+    const known = lineages.get(ref.index);
     if (known !== undefined) return known;
-    this.lineages.set(key, [ref]); // cuts cycles
+    lineages.set(ref.index, [ref]); // cuts cycles
     const list = [ref];
     for (const base of ref.file.facts.classes[ref.index]!.bases) {
       const entity = base < 0 ? undefined : this.path(ref.file, ref.file.place(base));
@@ -107,7 +123,7 @@ export class Resolver {
         if (!list.some((r) => r.file === above.file && r.index === above.index)) list.push(above);
       }
     }
-    this.lineages.set(key, list);
+    lineages.set(ref.index, list);
     return list;
   }
 
@@ -132,20 +148,21 @@ export class Resolver {
 
   /** The class that an attribute belongs to: the farthest base that binds it, else the class itself. */
   attributeOwner(cls: Ref, name: string): Ref {
-    const key = `${keyOf(cls.file, cls.index)}.${name}`;
-    let owner = this.attributeOwners.get(key);
+    const { attributeOwners } = this.memo(cls.file);
+    const key = `${cls.index}.${name}`;
+    let owner = attributeOwners.get(key);
     if (owner === undefined) {
       owner = cls;
       for (const ref of this.lineage(cls)) if (this.attributeBindings(ref, name).length > 0) owner = ref;
-      this.attributeOwners.set(key, owner);
+      attributeOwners.set(key, owner);
     }
     return owner;
   }
 
   /** Bindings of `self.name` and of `name` in the class body, in this class alone. */
   attributeBindings(cls: Ref, name: string): readonly Binding[] {
-    const key = keyOf(cls.file, 0);
-    let table = this.classAttributes.get(key);
+    const memo = this.memo(cls.file);
+    let table = memo.classAttributes;
     if (table === undefined) {
       table = new Map();
       for (const binding of cls.file.facts.bindings) {
@@ -156,30 +173,30 @@ export class Resolver {
         if (list === undefined) table.set(at, [binding]);
         else list.push(binding);
       }
-      this.classAttributes.set(key, table);
+      memo.classAttributes = table;
     }
     return table.get(`${cls.index}.${name}`) ?? [];
   }
 
   /** What a module variable holds. */
   variable(file: FileNode, name: string): Holding {
-    const key = `${file.id}:${name}`;
-    let holding = this.holdings.get(key);
+    const { variables } = this.memo(file);
+    let holding = variables.get(name);
     if (holding === undefined) {
-      this.holdings.set(key, nothing); // cuts cycles
+      variables.set(name, nothing); // cuts cycles
       holding = this.holdingOf(file, file.bindingsOf("global", 0, name));
-      this.holdings.set(key, holding);
+      variables.set(name, holding);
     }
     return holding;
   }
 
   /** What an attribute of a class or of its instances holds. */
   attribute(cls: Ref, name: string): Holding {
-    const owner = this.attributeOwner(cls, name);
-    const key = `${keyOf(owner.file, owner.index)}@${name}`;
-    const known = this.holdings.get(key);
+    const { attributes } = this.memo(cls.file);
+    const key = `${cls.index}.${name}`;
+    const known = attributes.get(key);
     if (known !== undefined) return known;
-    this.holdings.set(key, nothing);
+    attributes.set(key, nothing); // cuts cycles
     const kinds = new Set<ObjectKind>();
     const classes: Ref[] = [];
     // Subclasses may bind it too, but the owner and its relatives above say enough.
@@ -189,17 +206,13 @@ export class Resolver {
       classes.push(...held.classes);
     }
     const result = { kinds, classes };
-    this.holdings.set(key, result);
+    attributes.set(key, result);
     return result;
   }
 
   /** What a local variable holds. */
   local(file: FileNode, place: Place): Holding {
-    let table = this.locals.get(file.id);
-    if (table === undefined) {
-      table = new Map();
-      this.locals.set(file.id, table);
-    }
+    const table = this.memo(file).locals;
     const key = `${place.owner}/${place.name}`;
     let holding = table.get(key);
     if (holding === undefined) {
@@ -212,7 +225,7 @@ export class Resolver {
 
   /** Drops what is known of a file's local variables, which an edit can change without any other file noticing. */
   forgetLocals(file: FileNode): void {
-    this.locals.delete(file.id);
+    this.memo(file).locals.clear();
   }
 
   private holdingOf(file: FileNode, bindings: readonly Binding[]): Holding {
