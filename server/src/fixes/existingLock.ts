@@ -2,9 +2,9 @@
 import type { GuardRequest } from "../findings/finding.ts";
 import { Refusal } from "./fix.ts";
 import type { LockChoice } from "./guardWithLock.ts";
-import { isReentrant, LocalCalls, takesLock } from "./reentrance.ts";
+import { blocksUnder, isReentrant, LocalCalls, takesLock } from "./reentrance.ts";
 import type { Region } from "./region.ts";
-import { binds, bindsLocally, bodyOf, functionAround } from "./scopes.ts";
+import { binds, bindsLocally, bodyOf, functionAround, nameOf } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
 export function existingLock(
@@ -54,10 +54,16 @@ function isClosureLock(source: Source, fn: number, name: string): boolean {
 function refuseDeadlock(source: Source, lock: string, region: Region): void {
   const { tree } = source;
   if (isReentrant(tree, lock)) return;
+  const calls = new LocalCalls(tree);
+  const fn = functionAround(tree, region.statements[0]!);
+  const holders = blocksUnder(tree, lock);
+  if (fn !== 0 && calls.reaches({ block: 0, statements: holders }, (called) => called === fn) !== undefined) {
+    throw new Refusal(`\`${lock}\` is held by a caller of \`${nameOf(tree, fn)}\` and would block forever.`);
+  }
   if (takesLock(tree, region.statements, lock)) {
     throw new Refusal(`\`${lock}\` is taken inside this code; taking it around as well would block forever.`);
   }
-  const callee = new LocalCalls(tree).reaches(region, (fn) => takesLock(tree, bodyOf(tree, fn), lock));
+  const callee = calls.reaches(region, (fn) => takesLock(tree, bodyOf(tree, fn), lock));
   if (callee !== undefined) {
     throw new Refusal(`\`${callee}\`, called here, takes \`${lock}\` itself and would block forever.`);
   }

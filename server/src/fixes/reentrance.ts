@@ -2,7 +2,10 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { Region } from "./region.ts";
-import { bodyOf, executedNodes, lastName, nameOf, parametersOf } from "./scopes.ts";
+import { bodyOf, decoratorsOf, executedNodes, lastName, nameOf, parametersOf } from "./scopes.ts";
+
+/** What `self[key]`, `key in self`, `len(self)` and loops over `self` call. */
+const implicitlyCalled = ["__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__iter__"];
 
 /** The functions of one file by what a call may name them. */
 export class LocalCalls {
@@ -52,17 +55,28 @@ export class LocalCalls {
     const { tree } = this;
     const called: number[] = [];
     for (const node of executedNodes(tree, statements)) {
-      if (tree.kind(node) !== Kind.Call) continue;
-      const callee = tree.child(node, Field.Function);
-      if (tree.kind(callee) === Kind.Identifier) {
+      if (tree.kind(node) === Kind.Call) {
+        const callee = tree.child(node, Field.Function);
+        if (tree.kind(callee) !== Kind.Identifier) continue; // methods are found as attributes
         called.push(...(this.functions.get(tree.source(callee)) ?? []));
-      } else if (tree.kind(callee) === Kind.Attribute) {
-        const receiver = tree.source(tree.child(callee, Field.Object));
-        if (!this.isOwnObject(receiver)) continue;
-        called.push(...(this.methods.get(tree.source(tree.child(callee, Field.Attribute))) ?? []));
+      } else if (tree.kind(node) === Kind.Attribute) {
+        if (!this.isOwnObject(tree.source(tree.child(node, Field.Object)))) continue;
+        called.push(...this.behindAttribute(node));
+      } else if (tree.kind(node) === Kind.Identifier && tree.source(node) === "self") {
+        if (tree.kind(tree.parent(node)) === Kind.Attribute) continue;
+        for (const name of implicitlyCalled) called.push(...(this.methods.get(name) ?? []));
       }
     }
     return called;
+  }
+
+  /** A method that is called there, or a property that is read. */
+  private behindAttribute(attribute: number): number[] {
+    const { tree } = this;
+    const methods = this.methods.get(tree.source(tree.child(attribute, Field.Attribute))) ?? [];
+    const parent = tree.parent(attribute);
+    const isCalled = tree.kind(parent) === Kind.Call && tree.field(attribute) === Field.Function;
+    return isCalled ? methods : methods.filter((method) => decoratorsOf(tree, method).length > 0);
   }
 
   /** Calls on other objects could go anywhere; those on `self`, `cls` and classes stay in the family. */
@@ -71,6 +85,17 @@ export class LocalCalls {
       /^(self|cls|super\(\)|type\(self\)|self\.__class__)$/.test(receiver) || this.functions.has(receiver)
     );
   }
+}
+
+/** The statements in blocks that run under a lock of this name. */
+export function blocksUnder(tree: CompactTree, lock: string): number[] {
+  const statements: number[] = [];
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) !== Kind.WithStatement) continue;
+    const clause = tree.children(node).find((c) => tree.kind(c) === Kind.WithClause);
+    if (clause !== undefined && takesLock(tree, [clause], lock)) statements.push(...bodyOf(tree, node));
+  }
+  return statements;
 }
 
 /** Whether the code takes a lock of this name, whichever object it is an attribute of. */
