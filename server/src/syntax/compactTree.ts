@@ -1,5 +1,15 @@
 import { type Field, Kind } from "../../../grammars/python/symbols.ts";
 
+/** The arrays of a tree under construction. */
+export interface TreeArrays {
+  readonly kinds: Uint16Array;
+  readonly fields: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly parents: Int32Array;
+  readonly nexts: Int32Array;
+}
+
 /**
  * A syntax tree as flat arrays in preorder: node 0 is the module and the children of node n follow it.
  * Only named nodes are kept; operators are read from the text between their operands.
@@ -19,6 +29,28 @@ export class CompactTree {
     /** Whether the text has syntax errors, missing tokens among them. */
     readonly hasError: boolean,
   ) {}
+
+  /**
+   * Copies a subtree into growing arrays, as the child of node 0 there.
+   * @param at index of the copy's root
+   * @param offset what to add to all positions
+   * @returns number of nodes copied
+   */
+  copySubtree(node: number, into: TreeArrays, at: number, offset: number): number {
+    const end = this.subtreeEnd(node);
+    into.kinds.set(this.kinds.subarray(node, end), at);
+    into.fields.set(this.fields.subarray(node, end), at);
+    const shift = at - node;
+    for (let n = node; n < end; n += 1) {
+      into.starts[n + shift] = this.starts[n]! + offset;
+      into.ends[n + shift] = this.ends[n]! + offset;
+      into.parents[n + shift] = this.parents[n]! + shift;
+      into.nexts[n + shift] = this.nexts[n] === 0 ? 0 : this.nexts[n]! + shift;
+    }
+    into.parents[at] = 0;
+    into.nexts[at] = 0;
+    return end - node;
+  }
 
   kind(node: number): Kind {
     return this.kinds[node]!;

@@ -7,6 +7,7 @@ import type { CompactTree } from "./compactTree.ts";
 import { editBetween } from "./edit.ts";
 import type { IncrementalDocument, PythonParser } from "./parser.ts";
 import { type Cursor, CursorReader } from "./readCursor.ts";
+import type { TreeBefore } from "./untouchedStatements.ts";
 
 /**
  * The addon has no `tree.delete()` and V8 does not see the bytes of a native tree, so a scan that drops
@@ -39,24 +40,27 @@ class NativeParser implements PythonParser {
 
   open(text: string): IncrementalDocument {
     let known = text;
+    let compact: CompactTree | undefined;
     let tree = this.parser.parse(text);
     return {
       update: (next) => {
         const edit = editBetween(known, next);
+        const before = compact !== undefined && edit !== undefined ? { tree: compact, edit } : undefined;
         if (edit) {
           tree.edit(edit);
           tree = this.parser.parse(next, tree);
           known = next;
           this.collectNowAndThen(next.length >> 3);
         }
-        return this.read(tree, next);
+        compact = this.read(tree, next, before);
+        return compact;
       },
       close: () => this.collectNowAndThen(known.length),
     };
   }
 
-  private read(tree: Parser.Tree, text: string): CompactTree {
-    return this.reader.read(tree.walk() as unknown as Cursor, text, tree.rootNode.hasError);
+  private read(tree: Parser.Tree, text: string, before?: TreeBefore): CompactTree {
+    return this.reader.read(tree.walk() as unknown as Cursor, text, tree.rootNode.hasError, before);
   }
 
   private collectNowAndThen(units: number): void {

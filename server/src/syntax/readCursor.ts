@@ -2,7 +2,8 @@
 // and each call into one costs about as much as all the work done here, so calls are spared wherever the
 // node kind already tells the answer.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import { CompactTree } from "./compactTree.ts";
+import { CompactTree, type TreeArrays } from "./compactTree.ts";
+import { type TreeBefore, UntouchedStatements } from "./untouchedStatements.ts";
 
 /** The part of tree-sitter's cursor that both bindings share. */
 export interface Cursor {
@@ -121,52 +122,65 @@ for (const id of [Kind.Error, Kind.Comment, Kind.LineContinuation]) isExtra[id] 
 
 const unknown = 0xffffffff;
 
+function emptyArrays(capacity: number): TreeArrays {
+  return {
+    kinds: new Uint16Array(capacity),
+    fields: new Uint8Array(capacity),
+    starts: new Uint32Array(capacity),
+    ends: new Uint32Array(capacity),
+    parents: new Int32Array(capacity),
+    nexts: new Int32Array(capacity),
+  };
+}
+
 /** Scratch arrays that grow to the largest file seen; a tree is copied out of them at its true size. */
 export class CursorReader {
   private capacity = 1 << 14;
-  private kinds = new Uint16Array(this.capacity);
-  private fields = new Uint8Array(this.capacity);
-  private starts = new Uint32Array(this.capacity);
-  private ends = new Uint32Array(this.capacity);
-  private parents = new Int32Array(this.capacity);
-  private nexts = new Int32Array(this.capacity);
+  private arrays = emptyArrays(this.capacity);
   private exactSpans = false;
 
-  private grow(): void {
-    const grown = this.capacity * 2;
-    const copy = <T extends Uint8Array | Uint16Array | Uint32Array | Int32Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.kinds = copy(this.kinds, new Uint16Array(grown));
-    this.fields = copy(this.fields, new Uint8Array(grown));
-    this.starts = copy(this.starts, new Uint32Array(grown));
-    this.ends = copy(this.ends, new Uint32Array(grown));
-    this.parents = copy(this.parents, new Int32Array(grown));
-    this.nexts = copy(this.nexts, new Int32Array(grown));
-    this.capacity = grown;
+  private growTo(needed: number): void {
+    if (needed <= this.capacity) return;
+    while (this.capacity < needed) this.capacity *= 2;
+    const grown = emptyArrays(this.capacity);
+    grown.kinds.set(this.arrays.kinds);
+    grown.fields.set(this.arrays.fields);
+    grown.starts.set(this.arrays.starts);
+    grown.ends.set(this.arrays.ends);
+    grown.parents.set(this.arrays.parents);
+    grown.nexts.set(this.arrays.nexts);
+    this.arrays = grown;
   }
 
   /**
    * Reads the whole tree under the cursor, which must stand on the root node.
    * @param hasError whether the tree holds errors; then spans are asked for, as missing tokens have none
+   * @param before the tree before an edit, whose untouched top-level statements are copied instead of read
    */
-  read(cursor: Cursor, text: string, hasError: boolean): CompactTree {
+  read(cursor: Cursor, text: string, hasError: boolean, before?: TreeBefore): CompactTree {
     this.exactSpans = hasError;
+    const known = hasError || before === undefined ? undefined : new UntouchedStatements(before);
     let count = 0;
     let parent = -1;
     let previous = 0;
     let kind = cursor.nodeTypeId;
     for (;;) {
-      if (isNamed[kind] === 1) {
-        if (count === this.capacity) this.grow();
+      const copied = parent === 0 ? known?.find(kind, cursor) : undefined;
+      if (copied !== undefined) {
+        this.growTo(count + copied.size);
+        if (previous !== 0) this.arrays.nexts[previous] = count;
+        previous = count;
+        count += copied.copyInto(this.arrays, count);
+      } else if (isNamed[kind] === 1) {
+        if (count === this.capacity) this.growTo(count + 1);
         const node = count;
         count += 1;
-        this.kinds[node] = kind;
-        this.parents[node] = parent;
-        this.nexts[node] = 0;
-        this.fields[node] = this.fieldOf(cursor, kind, parent, previous);
-        if (previous !== 0) this.nexts[previous] = node;
+        const { kinds, parents, nexts, fields } = this.arrays;
+        kinds[node] = kind;
+        parents[node] = parent;
+        nexts[node] = 0;
+        fields[node] = this.fieldOf(cursor, kind, parent, previous);
+        if (previous !== 0) nexts[previous] = node;
         this.enterSpan(cursor, kind, node, previous === 0 ? parent : -1, text);
         previous = node;
         if (this.mayHaveChildren(kind, node, text) && cursor.gotoFirstChild()) {
@@ -177,22 +191,30 @@ export class CursorReader {
         }
         if (startsWithChild[kind] === 1) this.leaveSpan(cursor, kind, node, 0);
       }
-      while (!cursor.gotoNextSibling()) {
+      while (this.isLastChild(parent, previous) || !cursor.gotoNextSibling()) {
         if (parent < 0 || !cursor.gotoParent()) return this.copyOut(text, count);
-        if (startsWithChild[this.kinds[parent]!] === 1) {
-          this.leaveSpan(cursor, this.kinds[parent]!, parent, previous);
-        }
+        const above = this.arrays.kinds[parent]!;
+        if (startsWithChild[above] === 1) this.leaveSpan(cursor, above, parent, previous);
         previous = parent;
-        parent = this.parents[parent]!;
+        parent = this.arrays.parents[parent]!;
         if (parent < 0) return this.copyOut(text, count);
       }
       kind = cursor.nodeTypeId;
     }
   }
 
+  /** Whether the grammar lets nothing follow this child, which spares asking for it. */
+  private isLastChild(parent: number, child: number): boolean {
+    if (parent < 0 || child === 0 || this.exactSpans) return false;
+    const above = this.arrays.kinds[parent]!;
+    return (
+      laterField[above] !== 0 && above !== Kind.Subscript && this.arrays.fields[child] === laterField[above]
+    );
+  }
+
   private fieldOf(cursor: Cursor, kind: number, parent: number, previous: number): number {
     if (parent < 0) return Field.None;
-    const above = this.kinds[parent]!;
+    const above = this.arrays.kinds[parent]!;
     if (hasNoFields[above] === 1) return Field.None;
     if (firstField[above] === 0 || isExtra[kind] === 1) return cursor.currentFieldId ?? 0;
     return previous === 0 ? firstField[above]! : laterField[above]!;
@@ -201,19 +223,20 @@ export class CursorReader {
   /** @param opened the parent whose first child this is, or -1 */
   private enterSpan(cursor: Cursor, kind: number, node: number, opened: number, text: string): void {
     if (this.exactSpans) {
-      this.starts[node] = cursor.startIndex;
-      this.ends[node] = cursor.endIndex;
+      this.arrays.starts[node] = cursor.startIndex;
+      this.arrays.ends[node] = cursor.endIndex;
       return;
     }
     if (startsWithChild[kind] === 1) {
-      this.starts[node] = unknown;
-      this.ends[node] = endsWithChild[kind] === 1 ? 0 : cursor.endIndex;
+      this.arrays.starts[node] = unknown;
+      this.arrays.ends[node] = endsWithChild[kind] === 1 ? 0 : cursor.endIndex;
       return;
     }
     const start = cursor.startIndex;
-    this.starts[node] = start;
-    for (let n = opened; n >= 0 && this.starts[n] === unknown; n = this.parents[n]!) this.starts[n] = start;
-    this.ends[node] =
+    this.arrays.starts[node] = start;
+    for (let n = opened; n >= 0 && this.arrays.starts[n] === unknown; n = this.arrays.parents[n]!)
+      this.arrays.starts[n] = start;
+    this.arrays.ends[node] =
       fixedLength[kind] === 0
         ? kind === Kind.Identifier
           ? identifierEnd(text, start, cursor)
@@ -224,26 +247,26 @@ export class CursorReader {
   /** Called with the cursor on a node that takes its span from its children, after the last of them. */
   private leaveSpan(cursor: Cursor, kind: number, node: number, lastChild: number): void {
     if (this.exactSpans) return;
-    if (this.starts[node] === unknown) this.starts[node] = cursor.startIndex;
+    if (this.arrays.starts[node] === unknown) this.arrays.starts[node] = cursor.startIndex;
     if (endsWithChild[kind] === 1)
-      this.ends[node] = lastChild === 0 ? cursor.endIndex : this.ends[lastChild]!;
+      this.arrays.ends[node] = lastChild === 0 ? cursor.endIndex : this.arrays.ends[lastChild]!;
   }
 
   private mayHaveChildren(kind: number, node: number, text: string): boolean {
     if (isLeaf[kind] === 1) return false;
-    return kind !== Kind.String || isInterpolated(text, this.starts[node]!);
+    return kind !== Kind.String || isInterpolated(text, this.arrays.starts[node]!);
   }
 
   private copyOut(text: string, n: number): CompactTree {
     return new CompactTree(
       text,
       n,
-      this.kinds.slice(0, n),
-      this.fields.slice(0, n),
-      this.starts.slice(0, n),
-      this.ends.slice(0, n),
-      this.parents.slice(0, n),
-      this.nexts.slice(0, n),
+      this.arrays.kinds.slice(0, n),
+      this.arrays.fields.slice(0, n),
+      this.arrays.starts.slice(0, n),
+      this.arrays.ends.slice(0, n),
+      this.arrays.parents.slice(0, n),
+      this.arrays.nexts.slice(0, n),
       this.exactSpans,
     );
   }

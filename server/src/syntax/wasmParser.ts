@@ -8,6 +8,7 @@ import type { CompactTree } from "./compactTree.ts";
 import { editBetween } from "./edit.ts";
 import type { IncrementalDocument, PythonParser } from "./parser.ts";
 import { CursorReader } from "./readCursor.ts";
+import type { TreeBefore } from "./untouchedStatements.ts";
 
 export async function loadWasmParser(): Promise<PythonParser> {
   await Parser.init({ locateFile: (name: string) => locate(name, "web-tree-sitter") });
@@ -39,10 +40,12 @@ class WasmParser implements PythonParser {
 
   open(text: string): IncrementalDocument {
     let known = text;
+    let compact: CompactTree | undefined;
     let tree = this.parser.parse(text)!;
     return {
       update: (next) => {
         const edit = editBetween(known, next);
+        const before = compact !== undefined && edit !== undefined ? { tree: compact, edit } : undefined;
         if (edit) {
           tree.edit(edit as Parameters<Tree["edit"]>[0]);
           const old = tree;
@@ -50,16 +53,17 @@ class WasmParser implements PythonParser {
           old.delete();
           known = next;
         }
-        return this.read(tree, next);
+        compact = this.read(tree, next, before);
+        return compact;
       },
       close: () => tree.delete(),
     };
   }
 
-  private read(tree: Tree, text: string): CompactTree {
+  private read(tree: Tree, text: string, before?: TreeBefore): CompactTree {
     const cursor = tree.walk();
     try {
-      return this.reader.read(cursor, text, tree.rootNode.hasError);
+      return this.reader.read(cursor, text, tree.rootNode.hasError, before);
     } finally {
       cursor.delete();
     }
