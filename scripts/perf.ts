@@ -81,11 +81,14 @@ async function edits(files: readonly Source[]): Promise<void> {
   for (const file of files.slice(0, 499)) workspace.update(file.path, file.text);
   const parts: string[] = [];
   let lines = 0;
-  for (const file of [...files].sort((a, b) => b.text.length - a.text.length)) {
-    if (lines >= 5000 || file.text.includes("from __future__")) continue;
-    const own = file.text.split("\n").slice(0, 5000 - lines);
-    parts.push(own.join("\n"));
-    lines += own.length;
+  // Whole files of middling size, so that the text is valid and made of many statements.
+  const lengths = new Map(files.map((file) => [file, file.text.split("\n").length]));
+  for (const file of files) {
+    const length = lengths.get(file)!;
+    if (lines + length > 5200 || length < 200 || length > 1000 || file.text.includes("from __future__"))
+      continue;
+    parts.push(file.text);
+    lines += length;
   }
   const text = parts.join("\n");
   const target = path.join(path.dirname(files[0]!.path), "edited_module.py");

@@ -5,7 +5,6 @@ import type { Finding } from "../findings/finding.ts";
 import { Workspace } from "../program/workspace.ts";
 import type { Settings } from "../protocol.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
-import { loadParser, type PythonParser } from "../syntax/parser.ts";
 import type { ClientFeatures } from "./clientFeatures.ts";
 import { analysisOptions, defaultSettings } from "./configuration.ts";
 import { isAnalysed, pathOf, uriOf } from "./documentPath.ts";
@@ -19,7 +18,6 @@ export class Session {
   generation = 0;
 
   readonly #engine: Workspace;
-  readonly #parser: PythonParser;
   /** Path to document, for documents that are Python files in their own right. */
   readonly #open = new Map<string, TextDocument>();
   /** Paths of open documents edited since the engine last saw them: one update serves many keystrokes. */
@@ -30,15 +28,13 @@ export class Session {
     readonly connection: Connection,
     readonly client: ClientFeatures,
     engine: Workspace,
-    parser: PythonParser,
   ) {
     this.#engine = engine;
-    this.#parser = parser;
   }
 
   static async start(connection: Connection, client: ClientFeatures): Promise<Session> {
     const engine = await Workspace.create(analysisOptions(defaultSettings));
-    return new Session(connection, client, engine, await loadParser());
+    return new Session(connection, client, engine);
   }
 
   edited(document: TextDocument): void {
@@ -102,6 +98,17 @@ export class Session {
 
   /** Findings as of the last keystroke. A fault of the engine costs this file's findings, not the server. */
   findings(path: string): Finding[] {
+    this.#readEdits();
+    return this.guarded(`checking ${path}`, () => this.#engine.findings(path), []);
+  }
+
+  /** The tree of an open document as of the last keystroke; fixes are made from it. */
+  tree(path: string): CompactTree | undefined {
+    this.#readEdits();
+    return this.#open.has(path) ? this.#engine.tree(path) : undefined;
+  }
+
+  #readEdits(): void {
     for (const edited of this.#edited) {
       this.#edited.delete(edited);
       const text = this.#open.get(edited)?.getText();
@@ -109,13 +116,6 @@ export class Session {
         this.guarded(`reading ${edited}`, () => this.#engine.update(edited, text), undefined);
       }
     }
-    return this.guarded(`checking ${path}`, () => this.#engine.findings(path), []);
-  }
-
-  /** The tree of an open document as of the last keystroke; fixes are made from it. */
-  tree(path: string): CompactTree | undefined {
-    const text = this.#open.get(path)?.getText();
-    return text === undefined ? undefined : this.#parser.parse(text);
   }
 
   /** Runs a piece of analysis that must not bring the server down; each distinct fault is logged once. */

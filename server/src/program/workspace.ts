@@ -2,6 +2,7 @@ import { collectFacts } from "../facts/collect.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
 import { Checker } from "../rules/checker.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
 import { editBetween } from "../syntax/edit.ts";
 import { mend } from "../syntax/mend.ts";
 import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
@@ -17,7 +18,7 @@ const keptDocuments = 16;
 export class Workspace {
   private readonly program = new Program();
   private readonly texts = new Map<string, string>();
-  private readonly documents = new Map<string, IncrementalDocument>();
+  private readonly documents = new Map<string, OpenDocument>();
   private checker: Checker | undefined;
 
   private constructor(
@@ -34,16 +35,37 @@ export class Workspace {
   update(path: string, text: string): void {
     const before = this.texts.get(path);
     if (before === text) return;
-    const tree = before === undefined ? this.parser.parse(text) : this.document(path, before).update(text);
-    const edited = before === undefined ? undefined : editBetween(before, text)?.startIndex;
-    this.program.update(path, collectFacts(mend(tree, (whole) => this.parser.parse(whole), edited)));
+    this.program.update(path, collectFacts(this.parse(path, before, text)));
     this.texts.set(path, text);
     this.checker = undefined;
   }
 
+  /** A file's tree as its text stands, syntax errors and all; undefined for files not under analysis. */
+  tree(path: string): CompactTree | undefined {
+    const text = this.texts.get(path);
+    return text === undefined ? undefined : this.document(path, text).plain.update(text);
+  }
+
+  /** The tree to collect facts from: that of an edit costs what the edit costs. */
+  private parse(path: string, before: string | undefined, text: string): CompactTree {
+    if (before === undefined)
+      return mend(this.parser.parse(text), (whole) => this.parser.parse(whole), undefined);
+    const document = this.document(path, before);
+    const tree = document.plain.update(text);
+    return mend(
+      tree,
+      (whole) => {
+        // Texts to mend differ by a line from one keystroke to the next, so they have a document of their own.
+        document.mended ??= this.parser.open(whole);
+        return document.mended.update(whole);
+      },
+      editBetween(before, text)?.startIndex,
+    );
+  }
+
   remove(path: string): void {
     this.texts.delete(path);
-    this.documents.get(path)?.close();
+    closeDocument(this.documents.get(path));
     this.documents.delete(path);
     this.program.remove(path);
     this.checker = undefined;
@@ -77,15 +99,26 @@ export class Workspace {
     return this.checker;
   }
 
-  private document(path: string, text: string): IncrementalDocument {
-    const document = this.documents.get(path) ?? this.parser.open(text);
+  private document(path: string, text: string): OpenDocument {
+    const document = this.documents.get(path) ?? { plain: this.parser.open(text), mended: undefined };
     this.documents.delete(path); // the map's order is the order of use
     this.documents.set(path, document);
     for (const [oldest, old] of this.documents) {
       if (this.documents.size <= keptDocuments) break;
-      old.close();
+      closeDocument(old);
       this.documents.delete(oldest);
     }
     return document;
   }
+}
+
+/** Trees of a file that is being edited: of its text, and of its text with broken lines blanked. */
+interface OpenDocument {
+  readonly plain: IncrementalDocument;
+  mended: IncrementalDocument | undefined;
+}
+
+function closeDocument(document: OpenDocument | undefined): void {
+  document?.plain.close();
+  document?.mended?.close();
 }

@@ -3,12 +3,12 @@
 import { Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "./compactTree.ts";
 
-const attempts = 4;
+const attempts = 2;
 
 /**
  * @param parse parses a whole text
  * @param edited where the last edit was made, if that is known: the likeliest line to be unfinished
- * @returns the tree itself, or a better one with up to four lines blanked: one without errors or with more
+ * @returns the tree itself, or a better one with up to two lines blanked: one without errors or with more
  * statements in it
  */
 export function mend(
