@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { median, quantile } from "simple-statistics";
-import { Workspace } from "../server/src/program/workspace.ts";
+import { Workspace } from "../server/src/analysis/workspace.ts";
 import { standardLibrary } from "./standardLibrary.ts";
 
 const rounds = 5;

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
-import { Workspace } from "../server/src/program/workspace.ts";
+import { Workspace } from "../server/src/analysis/workspace.ts";
 import { fileRules, rules } from "../server/src/rules/index.ts";
 import { readCases } from "../server/test/ruleCases.ts";
 import { standardLibrary } from "./standardLibrary.ts";

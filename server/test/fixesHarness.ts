@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
+import { Workspace } from "../src/analysis/workspace.ts";
 import type { Finding } from "../src/findings/finding.ts";
 import type { AnalysisOptions } from "../src/findings/options.ts";
 import { applyEdits, type TextFix } from "../src/fixes/fix.ts";
 import { fixesFor } from "../src/fixes/fixesFor.ts";
-import { Workspace } from "../src/program/workspace.ts";
 import { loadParser, type PythonParser } from "../src/syntax/parser.ts";
 
 /** The interpreter of this kind that the tests' set-up provides, or undefined. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { standardLibrary } from "../../scripts/standardLibrary.ts";
-import { Workspace } from "../src/program/workspace.ts";
+import { Workspace } from "../src/analysis/workspace.ts";
 
 const racy = `
 import threading

@@ -2,9 +2,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { ruleIndex } from "../../scripts/ruleIndex.ts";
+import { Workspace } from "../src/analysis/workspace.ts";
 import type { AnalysisOptions } from "../src/findings/options.ts";
-import { Workspace } from "../src/program/workspace.ts";
 import { fileRules, rules } from "../src/rules/index.ts";
+
+it("keeps the index equal to the rules (node scripts/run.mjs scripts/writeRuleIndex.ts)", () => {
+  const index = readFileSync(path.resolve(import.meta.dirname, "../../docs/rules/README.md"), "utf8");
+  expect(index).toBe(ruleIndex());
+});
 
 const sections = [
   "What it finds",

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { Workspace } from "../src/program/workspace.ts";
+import { Workspace } from "../src/analysis/workspace.ts";
 import { fileRules, rules } from "../src/rules/index.ts";
 import { type RuleCase, readCases } from "./ruleCases.ts";
 

@@ -1,5 +1,6 @@
 /** `threadproof check`: findings of files and folders, for people, scripts and CI. */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { Workspace } from "../analysis/workspace.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import {
   type AnalysisOptions,
@@ -7,7 +8,6 @@ import {
   defaultOptions,
   type TargetVersion,
 } from "../findings/options.ts";
-import { Workspace } from "../program/workspace.ts";
 import { rules } from "../rules/index.ts";
 import { type Loaded, loadSources } from "./loadSources.ts";
 import { reportGithub } from "./report/github.ts";

@@ -1,8 +1,8 @@
 /** The one long-lived state of a server: open documents, the engine that knows them, settings, the client's abilities. */
 import { type Connection, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { Workspace } from "../analysis/workspace.ts";
 import type { Finding } from "../findings/finding.ts";
-import { Workspace } from "../program/workspace.ts";
 import type { Settings } from "../protocol.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { ClientFeatures } from "./clientFeatures.ts";

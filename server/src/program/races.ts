@@ -2,13 +2,24 @@
 // locks both sides hold, and how much is known about the threads that run them.
 import type { Access } from "../facts/facts.ts";
 import type { Evidence } from "../findings/finding.ts";
-import type { Match } from "../rules/rule.ts";
 import { EvidenceFinder, type Meeting } from "./evidence.ts";
 import { type FileNode, isUnderMain } from "./fileNode.ts";
 import type { Intent } from "./intent.ts";
 import { accessOf, type Location, type Site } from "./locations.ts";
 import { callersLock, isConstructor, type LockKey } from "./locksets.ts";
 import type { Program } from "./program.ts";
+
+/** An operation of several steps that another thread could come between. */
+export interface CompoundOperation {
+  /** The earlier access of the operation, when it has two; an index into the file's accesses. */
+  readonly first?: number;
+  /** Which accesses of other threads break it. */
+  readonly conflicts: (other: Access) => boolean;
+  /** The harm happens after the lock is released, so holding one now is no protection. */
+  readonly unlocked?: true;
+  /** Whether two threads doing this same operation break each other. */
+  readonly withItself: boolean;
+}
 
 export interface Race extends Meeting {
   /** The access of the other thread; the same site when the operation races with itself. */
@@ -40,12 +51,13 @@ export class RaceFinder {
   }
 
   /** The race that a matched operation takes part in, or undefined when it is safe. */
-  find(site: Site, location: Location, match: Match): Race | undefined {
+  find(site: Site, location: Location, operation: CompoundOperation): Race | undefined {
     if (!this.isConcurrentPlace(site)) return undefined;
     if (location.kind === "closure" && !isCaptured(location)) return undefined;
-    if (match.unlocked !== true && this.protects(this.protection(site, match), location)) return undefined;
+    if (operation.unlocked !== true && this.protects(this.protection(site, operation), location))
+      return undefined;
     let best: Race | undefined;
-    for (const other of this.conflicts(site, location, match)) {
+    for (const other of this.conflicts(site, location, operation)) {
       const otherLocks = this.program.locksets.held(other.file, accessOf(other).fn, accessOf(other).context);
       if (otherLocks.has(callersLock)) continue;
       const found = this.evidence.find(site, other, location);
@@ -59,13 +71,13 @@ export class RaceFinder {
   }
 
   /** Locks held from the operation's first access to its last without a gap. */
-  private protection(site: Site, match: Match): ReadonlySet<LockKey> {
+  private protection(site: Site, operation: CompoundOperation): ReadonlySet<LockKey> {
     const { file } = site;
     const access = accessOf(site);
     const { locksets } = this.program;
     const entry = locksets.heldOnEntry({ file, index: access.fn });
-    if (match.first === undefined) return locksets.held(file, access.fn, access.context);
-    const first = file.facts.accesses[match.first]!;
+    if (operation.first === undefined) return locksets.held(file, access.fn, access.context);
+    const first = file.facts.accesses[operation.first]!;
     const common = commonContext(file, first.context, access.context);
     return new Set([...entry, ...locksets.heldWithin(file, common)]);
   }
@@ -80,13 +92,13 @@ export class RaceFinder {
     });
   }
 
-  private *conflicts(site: Site, location: Location, match: Match): Iterable<Site> {
+  private *conflicts(site: Site, location: Location, operation: CompoundOperation): Iterable<Site> {
     // The operation itself first: the simplest story is two threads doing the same thing.
-    if (match.withItself) yield site;
+    if (operation.withItself) yield site;
     for (const other of location.sites) {
       if (other.file === site.file && other.access === site.access) continue;
       const access = accessOf(other);
-      if (!match.conflicts(access) || !this.isConcurrentPlace(other)) continue;
+      if (!operation.conflicts(access) || !this.isConcurrentPlace(other)) continue;
       yield other;
     }
   }

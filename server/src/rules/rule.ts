@@ -1,7 +1,8 @@
 // What a rule is: a description and a function that recognises a compound operation at one access. Whether
 // the operation can meet another thread, and which lock is missing, is the program's business, not the rule's.
-import type { Access, Op } from "../facts/facts.ts";
+import type { Op } from "../facts/facts.ts";
 import type { Evidence, RelatedLocation, Severity } from "../findings/finding.ts";
+import type { CompoundOperation } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import type { FileView } from "./fileView.ts";
 
@@ -25,16 +26,8 @@ export interface RuleMeta {
   readonly lockRepairs: boolean;
 }
 
-/** A compound operation that another thread could come between. */
-export interface Match {
-  /** The earlier access of the operation, when it has two. */
-  readonly first?: number;
-  /** Which accesses of other threads break it. */
-  readonly conflicts: (other: Access) => boolean;
-  /** The harm happens after the lock is released, so holding one now is no protection. */
-  readonly unlocked?: true;
-  /** Whether two threads doing this same operation break each other. */
-  readonly withItself: boolean;
+/** A compound operation as a rule recognises it, with the words for it. */
+export interface Match extends CompoundOperation {
   /** What goes wrong, completing "…, so": "one of the two updates is lost". */
   readonly outcome: string;
   /** What this thread does, in two steps: "reads `n`" and "writes it back". */

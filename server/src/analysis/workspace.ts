@@ -1,12 +1,12 @@
 import { collectFacts } from "../facts/collect.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
+import { Program } from "../program/program.ts";
 import { Checker } from "../rules/checker.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { editBetween } from "../syntax/edit.ts";
 import { mend } from "../syntax/mend.ts";
 import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
-import { Program } from "./program.ts";
 
 /** Documents whose trees are kept for incremental parsing; the ones edited last. */
 const keptDocuments = 16;

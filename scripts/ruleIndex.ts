@@ -1,0 +1,28 @@
+// The index of the rules' pages, docs/rules/README.md, from what the rules say of themselves:
+//   node scripts/run.mjs scripts/writeRuleIndex.ts
+import { fileRules, rules } from "../server/src/rules/index.ts";
+
+const families = [
+  "shared state",
+  "compound operations",
+  "lazy initialisation",
+  "iteration",
+  "locks",
+  "contexts",
+] as const;
+
+/** The page's whole text. */
+export function ruleIndex(): string {
+  const all = [...rules, ...fileRules].map(({ meta }) => meta).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const parts = families.map((family) => {
+    const rows = all
+      .filter((meta) => meta.family === family)
+      .map((meta) => {
+        const status = meta.status === "preview" ? " (preview)" : "";
+        return `| [${meta.name}](${meta.name}.md) | ${meta.severity}${status} | ${meta.summary} |`;
+      });
+    const title = family.charAt(0).toUpperCase() + family.slice(1);
+    return `## ${title}\n\n| rule | severity | what it finds |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
+  });
+  return `# Rules\n\nWritten from the rules themselves. Rules in preview are heuristic and run with \`--preview\` only.\n\n${parts.join("\n")}`;
+}
