@@ -1,7 +1,14 @@
 /** The report for people: one line per finding, its other places indented below, a sentence at the end. */
-import colors from "picocolors";
+import picocolors from "picocolors";
 import type { Finding, Severity, SourceRange } from "../../findings/finding.ts";
 import type { CheckResult } from "./report.ts";
+
+/** Colours are for terminals: a pipe gets none, not even in continuous integration, unless FORCE_COLOR asks. */
+const { FORCE_COLOR, NO_COLOR } = process.env;
+const colors = picocolors.createColors(
+  NO_COLOR === undefined &&
+    (process.stdout.isTTY === true || (FORCE_COLOR !== undefined && FORCE_COLOR !== "0")),
+);
 
 const paint: Record<Severity, (text: string) => string> = {
   error: colors.red,
