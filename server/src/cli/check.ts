@@ -54,6 +54,7 @@ export function checkCommand(): Command {
     )
     .option("--select <rules>", "report only these rules, separated by commas", ruleNames)
     .option("--preview", "report rules in preview too")
+    .option("--no-cache", "analyse every file afresh (what happens anyway: nothing is kept between runs)")
     .addOption(
       option("--fail-on <severity>", "exit 1 on findings this severe", [...severities, "never"], "warning"),
     )

@@ -87,6 +87,16 @@ export class Locations {
         holding: unknownHolding,
       });
     }
+    if (entity?.kind === "external" && entity.name === "sys" && path.join(".") === "modules") {
+      return this.intern("xsys.modules", {
+        kind: "global",
+        file,
+        name: "sys.modules",
+        cls: undefined,
+        fn: -1,
+        holding: { kinds: new Set(["dict"]), classes: [] },
+      });
+    }
     if (entity?.kind === "external" && path.length > 0 && !path.includes("[]")) {
       if (!this.isBound(file, place) || perRequest.test(entity.name)) return undefined;
       // An attribute of a module outside the program, such as a global that this file fills in there.

@@ -1,6 +1,10 @@
 // D1: a loop over a shared dict; `list(d)`, `list(d.items())`, `sorted(d)` and `d.copy()` are safe snapshots.
 import { changesSize, isHashed, steppingConsumers } from "./iteration.ts";
 import { defineRule } from "./rule.ts";
+
+/** `sys.modules`: any import on any thread adds to it. */
+const importedModules = "xsys.modules";
+
 export default defineRule(
   {
     name: "iterate-shared-container",
@@ -15,6 +19,15 @@ export default defineRule(
     if (access.op !== "iterate" || !steppingConsumers.has(access.detail)) return undefined;
     if (!isHashed(view) && !view.holds("deque")) return undefined;
     if (view.catches("RuntimeError")) return undefined;
+    if (view.location.key === importedModules) {
+      return {
+        conflicts: () => false,
+        withItself: true,
+        steps: ["iterates over `sys.modules`", "goes on to the next module"],
+        intruder: "another thread imports a module",
+        outcome: "the iteration raises RuntimeError because the table changed size",
+      };
+    }
     return {
       conflicts: (other) =>
         changesSize(view, other) || (other.op === "item-read" && view.holds("defaultdict")),

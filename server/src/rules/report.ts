@@ -37,13 +37,15 @@ function severityOf(rule: Rule, match: Match, race: Race, view: AccessView): Sev
 }
 
 function messageOf(view: AccessView, match: Match, race: Race): string {
-  const isSelf = isSameSite(race.other, view);
-  const otherName = `\`${nameOf(race.other)}\``;
-  const meets = isSelf
-    ? `another thread in \`${view.fn.qualifiedName}\` does the same in between`
-    : `${otherName} ${whatItDoes(accessOf(race.other), view.symbol)} in between`;
   const [first, second] = match.steps;
-  return `A thread ${first} and ${second} without a common lock; when ${meets}, ${match.outcome}. ${because(view, race)}`;
+  const unguarded = match.unlocked === true ? "" : " without a common lock";
+  return `A thread ${first} and ${second}${unguarded}; when ${intruder(view, match, race)} in between, ${match.outcome}. ${because(view, race)}`;
+}
+
+function intruder(view: AccessView, match: Match, race: Race): string {
+  if (match.intruder !== undefined) return match.intruder;
+  if (isSameSite(race.other, view)) return `another thread in \`${view.fn.qualifiedName}\` does the same`;
+  return `\`${nameOf(race.other)}\` ${whatItDoes(accessOf(race.other), view.symbol)}`;
 }
 
 function whatItDoes(access: Access, symbol: string): string {
