@@ -352,7 +352,7 @@ export class ExpressionReader {
   }
 
   /** Enters the context that a condition decides; the accesses since `from` are what was tested. */
-  enterTest(from: number, condition: number, holds = true): number {
+  enterTest(from: number, condition: number, holds = true, repeats = false): number {
     const { record, tree } = this;
     return record.enter("test", tree.start(condition), {
       from,
@@ -360,6 +360,7 @@ export class ExpressionReader {
       derived: this.derivedIn(condition),
       detail: tree.source(condition).slice(0, 200),
       holds,
+      repeats,
     });
   }
 

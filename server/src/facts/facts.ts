@@ -82,6 +82,8 @@ export interface Context {
   readonly derived: readonly number[];
   /** `caught`: names of the exceptions handled around; `lock`: `async` for asynchronous with. */
   readonly detail: string;
+  /** `test`: the condition of a loop, which is asked again and again. */
+  readonly repeats: boolean;
   /** `test`: whether the condition held. */
   readonly holds: boolean;
   readonly start: number;

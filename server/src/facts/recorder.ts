@@ -40,6 +40,7 @@ const nowhere: Context = {
   to: 0,
   derived: [],
   detail: "",
+  repeats: false,
   holds: true,
   start: 0,
 };

@@ -249,7 +249,7 @@ export class StatementReader {
     const condition = tree.child(node, Field.Condition);
     const from = record.accesses.length;
     expressions.visit(condition);
-    expressions.enterTest(from, condition);
+    expressions.enterTest(from, condition, true, true);
     this.block(tree.child(node, Field.Body));
     record.context = before;
     const alternative = tree.child(node, Field.Alternative);

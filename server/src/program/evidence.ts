@@ -101,7 +101,9 @@ export class EvidenceFinder {
         if (this.isReceiver(route, location)) return receiver !== "private";
         if (receiver !== "private" && this.isKeptByReceiver(route, location)) return true;
         if (route.entry.given.some((cls) => this.isRelated(location, cls.file, cls.index))) return true;
-        return this.intent.isHeldGlobally(location) || this.isInsideMethod(fn.file, fn.index, location);
+        return (
+          this.isInsideMethod(fn.file, fn.index, location) || this.isReachedThroughGlobal(route, location)
+        );
       default:
         return true;
     }
@@ -141,6 +143,20 @@ export class EvidenceFinder {
     const { file, index } = route.entry.fn;
     const { owner } = file.facts.functions[index]!;
     return owner >= 0 && this.isRelated(location, file, owner);
+  }
+
+  /** Whether the thread comes to the object by way of a module variable: `STATS.record()`. */
+  private isReachedThroughGlobal(route: Route, location: Location): boolean {
+    if (!this.intent.isHeldGlobally(location)) return false;
+    return (
+      route.calls.length === 0 ||
+      route.calls.some(({ file, call }) => {
+        const callee = file.place(call.callee);
+        if (callee.root !== "global" || callee.path.length === 0) return false;
+        const held = this.program.resolver.holding(file, { ...callee, path: callee.path.slice(0, -1) });
+        return held?.classes.some((cls) => this.isRelated(location, cls.file, cls.index)) ?? false;
+      })
+    );
   }
 
   private isKeptByReceiver(route: Route, location: Location): boolean {

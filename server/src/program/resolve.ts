@@ -282,7 +282,7 @@ export class Resolver {
         return;
       case "place": {
         const held = binding.source < 0 ? undefined : this.holding(file, file.place(binding.source));
-        if (held === undefined) kinds.add("unknown");
+        if (held === undefined || (held.kinds.size === 0 && held.classes.length === 0)) kinds.add("unknown");
         else {
           for (const kind of held.kinds) kinds.add(kind);
           classes.push(...held.classes);

@@ -94,7 +94,9 @@ export class AccessView {
   }
 
   isSameLocation(other: Access): boolean {
-    return other.place === this.access.place || this.locationOf(this.file, other) === this.location;
+    if (other.place === this.access.place) return true;
+    // `other._level` and `self._level` are one location for sharing, and two attributes for a test.
+    return this.location.kind !== "instance" && this.locationOf(this.file, other) === this.location;
   }
 
   /** Whether an exception of one of these names raised here is caught around the access. */

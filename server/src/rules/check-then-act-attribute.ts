@@ -19,7 +19,10 @@ export default defineRule(
     const isFlagTest = new RegExp(`^(not\\s+)?[\\w.]*\\b${name}$`);
     const first = view.decidingAccess(
       (earlier, context) =>
-        context.kind === "test" && earlier.op === "read" && isFlagTest.test(context.detail),
+        context.kind === "test" &&
+        !context.repeats &&
+        earlier.op === "read" &&
+        isFlagTest.test(context.detail),
     );
     if (first === undefined || view.isRecheckedBetween(first) || view.releasesLock) return undefined;
     return {

@@ -83,7 +83,8 @@ export class FileView {
         return { file: fn.file, start: context.start };
       }
     }
-    for (const { fn: next } of this.program.callGraph.calleesOf(key)) {
+    for (const { fn: next, site } of this.program.callGraph.calleesOf(key)) {
+      if (isAfterTry(site.file, site.call.context)) continue;
       const found = this.takes(next, lock, depth + 1, seen);
       if (found !== undefined) return found;
     }
@@ -93,4 +94,14 @@ export class FileView {
   nameOf(fn: Ref): string {
     return fn.file.facts.functions[fn.index]!.qualifiedName;
   }
+}
+
+/** Whether the code goes this way only when a lock could be had without waiting, or was found free. */
+function isAfterTry(file: FileNode, context: number): boolean {
+  const { contexts } = file.facts;
+  for (let at = context; at !== 0; at = contexts[at]!.parent) {
+    if (contexts[at]!.kind === "test" && /\.(acquire|locked|_is_owned)\(/.test(contexts[at]!.detail))
+      return true;
+  }
+  return false;
 }

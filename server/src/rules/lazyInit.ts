@@ -29,8 +29,11 @@ function lastName(name: string): string {
 
 /** Whether a condition asks if something is missing, not what it is. */
 function isEmptinessTest(condition: string, name: string): boolean {
-  if (!condition.includes(name)) return /\bis\s+(not\s+)?None\b/.test(condition); // tested through a local variable
-  return condition.split(/\band\b|\bor\b/).some((part) => {
+  const parts = condition.split(/\band\b|\bor\b/);
+  // Tested through a local variable, whose name says nothing: then the whole condition must be that test.
+  if (!condition.includes(name))
+    return parts.length === 1 && /^[\s(]*(not\s+)?\w+[\s)]*(\bis\s+(not\s+)?None\b.*)?$/.test(condition);
+  return parts.some((part) => {
     if (!part.includes(name)) return false;
     // `(x := self.cache) is None` asks for what the name is given.
     const plain = part.replace(/\(\s*\w+\s*:=\s*([\w.]+)\s*\)/, "$1");

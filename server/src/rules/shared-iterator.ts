@@ -14,7 +14,7 @@ export default defineRule(
     const advances =
       (access.op === "method" && (access.detail === "__next__" || access.detail === "send")) ||
       access.op === "iterate";
-    if (!advances || !view.holds("iterator", "generator")) return undefined;
+    if (!advances || !view.holds("iterator", "generator") || view.holds("unknown")) return undefined;
     return {
       conflicts: (other) =>
         other.op === "iterate" ||
