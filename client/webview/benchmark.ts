@@ -1,6 +1,7 @@
 /** The page of the benchmark panel: shows the state it is given and keeps it for a reload. */
 import type { BenchmarkState, FromPage, ToPage } from "../src/benchmark/messages.ts";
-import { drawLegend, SpeedupChart } from "./speedupChart.ts";
+import { drawLegend } from "./laneMarks.ts";
+import { SpeedupChart } from "./speedupChart.ts";
 
 interface Host {
   postMessage(message: FromPage): void;
@@ -29,12 +30,7 @@ function show({ title, result, done }: BenchmarkState): void {
   element("title").textContent = title;
   element("verdict").textContent = result.verdict;
   element("chart").setAttribute("aria-label", done.chartSummary);
-  element("head").replaceChildren(row(done.table.head.map((text) => cell("th", text, "col"))));
-  element("rows").replaceChildren(
-    ...done.table.rows.map((texts) =>
-      row(texts.map((text, index) => (index === 0 ? cell("th", text, "row") : cell("td", text)))),
-    ),
-  );
+  element("figures").replaceChildren(...figures(done.table));
   element("costs").replaceChildren(...done.costs.map((text) => filled("p", `${text}.`)));
   element("reasons").replaceChildren(...result.reasons.map(({ message }) => prose("li", message)));
   element("builds").replaceChildren(
@@ -50,6 +46,25 @@ function show({ title, result, done }: BenchmarkState): void {
 
 function element(id: string): HTMLElement {
   return document.getElementById(id)!;
+}
+
+/** The head, and a body for each build: its name over one row per thread count. */
+function figures({ head, groups }: BenchmarkState["done"]["table"]): HTMLElement[] {
+  const thead = document.createElement("thead");
+  thead.append(row(head.map((text) => cell("th", text, "col"))));
+  const bodies = groups.map(({ title, rows }) => {
+    const heading = cell("th", title, "rowgroup");
+    heading.setAttribute("colspan", String(head.length));
+    const body = document.createElement("tbody");
+    body.append(
+      row([heading]),
+      ...rows.map((texts) =>
+        row(texts.map((text, index) => (index === 0 ? cell("th", text, "row") : cell("td", text)))),
+      ),
+    );
+    return body;
+  });
+  return [thead, ...bodies];
 }
 
 function row(cells: HTMLElement[]): HTMLElement {

@@ -4,22 +4,9 @@ import { GridComponent, TooltipComponent } from "echarts/components";
 import { type EChartsType, init, use } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import type { BenchResult } from "../../server/src/bench/result.ts";
+import { markOf } from "./laneMarks.ts";
 
 use([LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
-
-/** Told apart by shape and dash as well as by colour. */
-const marks = [
-  { colour: "blue", symbol: "circle", dash: [] },
-  { colour: "red", symbol: "rect", dash: [8, 4] },
-  { colour: "purple", symbol: "triangle", dash: [2, 3] },
-  { colour: "green", symbol: "diamond", dash: [] },
-  { colour: "orange", symbol: "roundRect", dash: [8, 4] },
-  { colour: "yellow", symbol: "pin", dash: [2, 3] },
-];
-
-function markOf(index: number) {
-  return marks[index % marks.length]!;
-}
 
 export class SpeedupChart {
   private readonly chart: EChartsType;
@@ -47,7 +34,7 @@ export class SpeedupChart {
         animation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
         animationDuration: 300,
         textStyle: text,
-        grid: { left: 40, right: 24, top: 36, bottom: 44 },
+        grid: { left: 40, right: 32, top: 36, bottom: 44 },
         tooltip: {
           trigger: "axis",
           // Drawn, not HTML: styles in HTML are forbidden by the page's content policy.
@@ -96,13 +83,21 @@ export class SpeedupChart {
             type: "line",
             data: lane.samples.map(({ threads: count, speedup }) => [count, speedup]),
             symbol: markOf(index).symbol,
-            symbolSize: 10,
+            symbolSize: markOf(index).size,
             clip: false,
-            itemStyle: { color: laneColour(index) },
+            itemStyle: markOf(index).hollow
+              ? { color: "transparent", borderColor: laneColour(index), borderWidth: 2 }
+              : {
+                  color: laneColour(index),
+                  borderColor: theme("--vscode-editor-background"),
+                  borderWidth: 1,
+                },
             lineStyle: {
               color: laneColour(index),
-              width: 2.5,
-              type: markOf(index).dash.length > 0 ? markOf(index).dash : "solid",
+              width: markOf(index).width,
+              // A wide line is a band for the thin ones above it.
+              opacity: markOf(index).hollow ? 0.45 : 1,
+              type: markOf(index).dash.length > 0 ? [...markOf(index).dash] : "solid",
             },
           })),
         ],
@@ -110,34 +105,6 @@ export class SpeedupChart {
       { notMerge: true },
     );
   }
-}
-
-/** Line and name of every lane; colours come from the style sheet of the theme, so they follow it by themselves. */
-export function drawLegend(list: HTMLElement, { lanes }: BenchResult): void {
-  const entry = (label: string, stroke: string, dash: string) => {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("viewBox", "0 0 34 12");
-    svg.setAttribute("aria-hidden", "true");
-    const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    for (const [name, value] of Object.entries({
-      d: "M0 6H34",
-      stroke,
-      "stroke-width": "2.5",
-      "stroke-dasharray": dash,
-    })) {
-      line.setAttribute(name, value);
-    }
-    svg.append(line);
-    const item = document.createElement("li");
-    item.append(svg, label);
-    return item;
-  };
-  list.replaceChildren(
-    ...lanes.map((lane, index) =>
-      entry(lane.label, `var(--vscode-charts-${markOf(index).colour})`, markOf(index).dash.join(" ")),
-    ),
-    entry("ideal", "currentColor", "1 3"),
-  );
 }
 
 function laneColour(index: number): string {

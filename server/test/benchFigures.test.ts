@@ -3,9 +3,10 @@ import { commandLineFor } from "../src/bench/commandLine.ts";
 import { defaultThreads, physicalFirst, readCpuList } from "../src/bench/cores.ts";
 import { makePlan, roundOrder } from "../src/bench/plan.ts";
 import { reportMarkdown } from "../src/bench/report/markdown.ts";
+import { tableGroups } from "../src/bench/report/table.ts";
 import type { BenchResult, Lane } from "../src/bench/result.ts";
 import { medianInterval } from "../src/bench/statistics.ts";
-import { writeVerdict } from "../src/bench/verdict.ts";
+import { type Circumstances, writeVerdict } from "../src/bench/verdict.ts";
 import { interpreter } from "./environmentSamples.ts";
 
 function lane(id: string, gilEnabled: boolean, medians: readonly number[]): Lane {
@@ -103,34 +104,96 @@ describe("plan", () => {
   });
 });
 
+/** The same lane with every interval so much wider, as a share of the median. */
+function blurred(sharp: Lane, by: number): Lane {
+  const samples = sharp.samples.map((sample) => ({
+    ...sample,
+    lowMs: sample.medianMs * (1 - by),
+    highMs: sample.medianMs * (1 + by),
+  }));
+  return { ...sharp, samples };
+}
+
 describe("verdict", () => {
-  const cases: [string, Lane[], RegExp][] = [
+  const quiet: Circumstances = { cores: 2, busy: false, culprits: new Map() };
+  const busy = { ...quiet, busy: true };
+  const ordinary = lane("3.13", true, [100, 101]);
+  const scaling = lane("3.13t", false, [120, 61]);
+  const flat = lane("3.13t", false, [150, 160]);
+  const sentences = (verdict: string) => verdict.match(/[.!?](\s|$)/g);
+
+  const sure: [string, Lane[], RegExp][] = [
+    ["scales", [ordinary, scaling], /^Scales .*1\.97 times as fast on 2 .*1\.64 times as fast as 3\.13/],
+    ["does not scale", [ordinary, flat], /^Does not scale yet.*0\.94 times/],
     [
-      "scaling",
-      [lane("3.13", true, [100, 100]), lane("3.13t", false, [120, 61])],
-      /^Scales .*1\.97 times.*1\.64 times as fast as 3\.13/,
+      "scales and is still slower",
+      [ordinary, lane("3.13t", false, [400, 205])],
+      /^Scales .*yet takes 2\.05 times as long as 3\.13/,
     ],
-    [
-      "not scaling",
-      [lane("3.13", true, [100, 101]), lane("3.13t", false, [150, 160])],
-      /^Does not scale yet.*0\.94 times.*1\.50 times as long/,
-    ],
-    [
-      "scaling and still slower",
-      [lane("3.13", true, [100, 101]), lane("3.13t", false, [400, 205])],
-      /still slower than 3\.13/,
-    ],
-    ["GIL on", [lane("3.13", true, [100, 101]), lane("3.13t", true, [150, 160])], /the GIL was on/],
+    ["scales although times vary a little", [ordinary, blurred(scaling, 0.1)], /^Scales /],
+    ["does not scale although times vary a little", [ordinary, blurred(flat, 0.1)], /^Does not scale/],
+    ["has its GIL on", [ordinary, lane("3.13t", true, [150, 160])], /the GIL was on/],
   ];
-  it.each(cases)("is one sentence about a program %s", (_, lanes, expected) => {
-    const verdict = writeVerdict(lanes, []);
+  it.each(sure)("is one short sentence about a program that %s", (_, lanes, expected) => {
+    const verdict = writeVerdict(lanes, [], quiet);
     expect(verdict).toMatch(expected);
-    expect(verdict.match(/[.!?](\s|$)/g)).toHaveLength(1);
+    expect(sentences(verdict)).toHaveLength(1);
+    expect(verdict.length).toBeLessThanOrEqual(140);
   });
 
-  it("warns when times vary", () => {
-    const [, lanes] = cases[0]!;
-    expect(writeVerdict(lanes, [{ kind: "noise", message: "x" }])).toMatch(/^To be taken with care/);
+  const unsure: [string, Lane[], Circumstances, RegExp][] = [
+    ["a busy machine, whatever was measured", [ordinary, scaling], busy, /1\.97 times.*machine was busy/],
+    ["a busy machine without a gain", [ordinary, flat], busy, /0\.94 times.*close other programs/],
+    [
+      "intervals with no gain and the ideal in them",
+      [ordinary, blurred(flat, 0.4)],
+      quiet,
+      /0\.94 times as fast on 2 threads as on one \(0\.40 to 2\.19\).*measure for longer/,
+    ],
+    [
+      "a gain that may be none",
+      [ordinary, blurred(lane("3.13t", false, [150, 110]), 0.2)],
+      quiet,
+      /1\.36 times.*\(0\.91 to 2\.05\)/,
+    ],
+    ["one core only", [ordinary, flat], { ...quiet, cores: 1 }, /on one core only/],
+    ["one thread only", [lane("3.13", true, [100]), lane("3.13t", false, [120])], quiet, /on one core only/],
+  ];
+  it.each(unsure)("claims nothing from %s", (_, lanes, circumstances, expected) => {
+    const verdict = writeVerdict(lanes, [], circumstances);
+    expect(verdict).toMatch(/^This run does not tell /);
+    expect(verdict).toMatch(expected);
+    expect(sentences(verdict)).toHaveLength(1);
+    expect(verdict).not.toMatch(/^(Scales|Does not scale)/);
+  });
+
+  it("claims nothing from a run that is too short", () => {
+    const verdict = writeVerdict([ordinary, flat], [{ kind: "short-run", message: "x" }], quiet);
+    expect(verdict).toMatch(/^This run does not tell .*a second of work\.$/);
+  });
+
+  it("knows without measuring time that a program starts no threads", () => {
+    const noThreads = { kind: "no-threads", message: "x" } as const;
+    expect(writeVerdict([ordinary, flat], [noThreads], quiet)).toMatch(/no threads, and .*1\.50 times/);
+    expect(writeVerdict([ordinary, flat], [noThreads], busy)).toMatch(/it starts no threads\.$/);
+  });
+
+  it("names the module that it is told, not one from a label", () => {
+    const labelled = { ...lane("3.13t", true, [150, 160]), label: "3.13t, GIL switched on by label_module" };
+    const told = { ...busy, culprits: new Map([["3.13t", "told_module"]]) };
+    expect(writeVerdict([ordinary, labelled], [], told)).toContain("importing told_module switches");
+    expect(writeVerdict([ordinary, labelled], [], quiet)).not.toContain("label_module");
+  });
+});
+
+describe("figures by build", () => {
+  it("says the state of the GIL once, and shares the unit of a range", () => {
+    const forced = { ...lane("3.13t-gil", true, [990]), label: "3.13t, GIL forced on" };
+    const lanes = [blurred(lane("3.13t", false, [990]), 0.1), forced];
+    const groups = tableGroups({ version: 1, lanes, verdict: "v", reasons: [] });
+    expect(groups.map(({ title }) => title)).toEqual(["3.13t, GIL off", "3.13t, GIL forced on"]);
+    expect(groups[0]?.rows).toEqual([["1", "990.0 ms", "891.0 ms – 1.09 s", "1.00×", "100 %", "9.0 MiB"]]);
+    expect(groups[1]?.rows[0]?.[2]).toBe("990.0 – 990.0 ms");
   });
 });
 

@@ -22,6 +22,6 @@ export function isBenchmarkState(value: unknown): value is BenchmarkState {
     typeof state?.title === "string" &&
     state.result?.version === 1 &&
     Array.isArray(state.result.lanes) &&
-    Array.isArray(state.done?.table?.rows)
+    Array.isArray(state.done?.table?.groups)
   );
 }

@@ -14,24 +14,25 @@ const style = `
 body { padding: 1.2rem 1.6rem 2rem; max-width: 60rem; color: var(--vscode-foreground); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); line-height: 1.5; }
 h1 { font-size: 1em; font-weight: normal; color: var(--vscode-descriptionForeground); margin: 0; }
 h2 { font-size: 1.1em; font-weight: 600; margin: 1.6rem 0 .4rem; }
-#verdict { font-size: 1.4em; line-height: 1.4; font-weight: 600; margin: .3rem 0 1rem; text-wrap: pretty; }
+#verdict { font-size: 1.25em; line-height: 1.45; margin: .2rem 0 1rem; max-width: 44em; text-wrap: pretty; }
 #chart { height: 320px; }
 #legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; list-style: none; padding: 0; margin: .2rem 0 0; }
-#legend svg { width: 34px; height: 12px; vertical-align: middle; margin-right: .4rem; }
-.scroll { overflow-x: auto; }
-.scroll:focus-visible, button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
+#legend svg { width: 40px; height: 16px; vertical-align: middle; margin-right: .4rem; }
+button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--vscode-editorWidget-border, var(--vscode-contrastBorder, currentColor)); }
-th:first-child, th:last-child, td:last-child { text-align: left; }
-thead th { font-weight: normal; color: var(--vscode-descriptionForeground); }
-tbody th { font-weight: 600; white-space: normal; }
+th, td { padding: .25rem .6rem; text-align: right; vertical-align: baseline; font-weight: normal; border-bottom: 1px solid var(--vscode-editorWidget-border, var(--vscode-contrastBorder, currentColor)); }
+th:first-child { text-align: left; padding-left: 0; }
+thead th { color: var(--vscode-descriptionForeground); }
+th[scope=rowgroup] { padding-top: .8rem; font-weight: 600; }
+th[scope=row] { padding-left: .8rem; }
 ul { padding-left: 1.2rem; }
 li { margin: .25rem 0; }
-code { font-family: var(--vscode-editor-font-family); }
+code { font-family: var(--vscode-editor-font-family); overflow-wrap: anywhere; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; margin-top: 1.4rem; }
 button { font: inherit; color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border: 1px solid var(--vscode-button-border, var(--vscode-contrastBorder, transparent)); border-radius: 2px; padding: .3rem .8rem; cursor: pointer; }
 button:hover { background: var(--vscode-button-secondaryHoverBackground); }
 [hidden] { display: none; }
+@media (max-width: 36rem) { body { padding: 1rem .8rem 1.5rem; } th, td { padding: .25rem .3rem; } }
 `;
 
 export function benchmarkPage({ script, nonce, title, labels }: PageParts): string {
@@ -51,7 +52,7 @@ export function benchmarkPage({ script, nonce, title, labels }: PageParts): stri
 <div id="chart" role="img"></div>
 <ul id="legend"></ul>
 <h2 id="figuresHeading">${escapeHtml(labels.figures)}</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="figuresHeading"><table><thead id="head"></thead><tbody id="rows"></tbody></table></div>
+<table id="figures" aria-labelledby="figuresHeading"></table>
 <div id="costs"></div>
 <h2>${escapeHtml(labels.why)}</h2>
 <ul id="reasons"></ul>

@@ -4,15 +4,15 @@ import { resolve } from "node:path";
 import type { InterpreterCatalogue } from "../environment/discover.ts";
 import { buildName, explicitSource, versionText } from "../environment/interpreter.ts";
 import { choosePairs, missingBuilds, type Pair } from "../environment/pairs.ts";
-import { readCores } from "./cores.ts";
+import { isBusy, readCores } from "./cores.ts";
 import { BenchCancelled, BenchFailure, missingInterpreters } from "./failure.ts";
-import { measure } from "./measure.ts";
+import { gilCulprit, type Measurement, measure } from "./measure.ts";
 import { makePlan } from "./plan.ts";
 import type { OnEvent } from "./progress.ts";
 import { findReasons } from "./reasons.ts";
-import { type BenchResult, benchResultSchema } from "./result.ts";
+import { type BenchResult, benchResultSchema, type Lane } from "./result.ts";
 import { summarise } from "./summary.ts";
-import { writeVerdict } from "./verdict.ts";
+import { type Circumstances, writeVerdict } from "./verdict.ts";
 
 export interface BenchRequest {
   readonly file: string;
@@ -49,7 +49,17 @@ export async function benchmark(
   const measurement = await measure(plan, request);
   const lanes = summarise(measurement);
   const reasons = findReasons(measurement, lanes);
-  return benchResultSchema.parse({ version: 1, lanes, verdict: writeVerdict(lanes, reasons), reasons });
+  const verdict = writeVerdict(lanes, reasons, circumstances(measurement, lanes));
+  return benchResultSchema.parse({ version: 1, lanes, verdict, reasons });
+}
+
+function circumstances(measurement: Measurement, lanes: readonly Lane[]): Circumstances {
+  const { cores } = measurement.plan;
+  const culprits = lanes.flatMap(({ id }): [string, string][] => {
+    const module = gilCulprit(measurement, id);
+    return module ? [[id, module]] : [];
+  });
+  return { cores: cores.count, busy: isBusy(cores), culprits: new Map(culprits) };
 }
 
 async function findPairs(request: BenchRequest, catalogue: InterpreterCatalogue): Promise<Pair[]> {

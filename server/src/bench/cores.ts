@@ -11,6 +11,13 @@ export interface Cores {
   readonly load: number;
 }
 
+/** A load from here on, per core, takes cores away from what is measured. */
+const busyShare = 0.75;
+
+export function isBusy({ load, count }: Cores): boolean {
+  return load > busyShare * count;
+}
+
 /** Reads the machine. Pinning is done on Linux only: macOS has no affinity, Windows is not supported yet. */
 export async function readCores(): Promise<Cores> {
   const count = availableParallelism();

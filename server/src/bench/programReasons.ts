@@ -1,4 +1,5 @@
 /** What the program does with its cores, told from thread counts and CPU time. Pure. */
+import { isBusy } from "./cores.ts";
 import type { Measurement, Observation } from "./measure.ts";
 import { isFree } from "./plan.ts";
 import type { Lane, Reason } from "./result.ts";
@@ -61,6 +62,10 @@ export function programReasons(measurement: Measurement, lanes: readonly Lane[])
       "fixed-worker-count",
       `The program starts ${counted(threadsWide, "thread")} whether 1 or ${most} are asked for: it does not listen to THREADPROOF_THREADS, PYTHON_CPU_COUNT or its CPU affinity. Fewer cores than threads still show how it scales; more cores cannot help.`,
     );
+  }
+  if (isBusy(plan.cores)) {
+    // Waiting for a core that another program has looks like waiting for anything else.
+    return reasons;
   }
   if (busyAlone < mostlyWaiting) {
     add(

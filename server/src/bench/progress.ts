@@ -1,4 +1,5 @@
 /** What a running benchmark tells whoever waits for it; `--progress json` prints one event a line on stderr. */
+import type { TableGroup } from "./report/table.ts";
 
 export type BenchEvent =
   | { readonly event: "phase"; readonly message: string }
@@ -22,7 +23,7 @@ export interface Done {
   readonly markdown: string;
   /** How to run it again. */
   readonly commandLine: string;
-  readonly table: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  readonly table: { readonly head: readonly string[]; readonly groups: readonly TableGroup[] };
   /** One sentence per pair on the cost of the free-threaded build. */
   readonly costs: readonly string[];
   /** What the chart shows, for those who cannot see it. */

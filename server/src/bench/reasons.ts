@@ -1,13 +1,12 @@
 /** Why the figures are what they are, from what the runs have shown. Pure. */
 import { differences } from "../environment/interpreter.ts";
+import { isBusy } from "./cores.ts";
 import { gilCulprit, type Measurement } from "./measure.ts";
 import { roundLimits } from "./plan.ts";
 import { noisyWidth, programReasons, shortMs } from "./programReasons.ts";
 import type { Lane, Reason } from "./result.ts";
 import { lanePairs, singleThreadCost } from "./summary.ts";
 
-/** A load average from here on, per core, takes cores away from what is measured. */
-const busyShare = 0.75;
 const loudBytes = 10 << 20;
 
 /** Most important first. */
@@ -79,7 +78,7 @@ function trustReasons(measurement: Measurement, lanes: readonly Lane[]): Reason[
       `Times vary by more than ${noisyWidth * 100} % (${names}): something else may keep this machine busy.`,
     );
   }
-  if (plan.cores.load > busyShare * plan.cores.count) {
+  if (isBusy(plan.cores)) {
     add(
       "noise",
       `The machine was busy before it began (load ${plan.cores.load.toFixed(1)} on ${plan.cores.count} cores): other programs take cores away, most of all from the runs with many threads.`,

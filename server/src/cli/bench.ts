@@ -7,7 +7,7 @@ import { commandLineFor } from "../bench/commandLine.ts";
 import { BenchCancelled } from "../bench/failure.ts";
 import { chartSummary, reportHtml } from "../bench/report/html.ts";
 import { reportMarkdown } from "../bench/report/markdown.ts";
-import { costLines, tableHead, tableRows } from "../bench/report/table.ts";
+import { costLines, groupHead, tableGroups } from "../bench/report/table.ts";
 import { reportText } from "../bench/report/text.ts";
 import type { BenchResult } from "../bench/result.ts";
 import { InterpreterCatalogue } from "../environment/discover.ts";
@@ -92,7 +92,7 @@ async function bench(file: string, flags: BenchFlags): Promise<void> {
       event: "done",
       markdown: reportMarkdown(result, title, commandLine),
       commandLine,
-      table: { head: tableHead, rows: tableRows(result) },
+      table: { head: groupHead, groups: tableGroups(result) },
       costs: costLines(result),
       chartSummary: chartSummary(result),
     });

@@ -9,14 +9,17 @@ use([LineChart, GridComponent, SVGRenderer]);
 
 const chartSize = { width: 760, height: 340 };
 
-/** Told apart by shape and dash as well as by colour. */
+/**
+ * Told apart by shape, size and dash as well as by colour. Later ones are drawn above earlier ones and are smaller,
+ * hollow ones stay visible around them: lanes with the same speedup remain several. The editor's page draws the same.
+ */
 export const laneMarks = [
-  { symbol: "circle", dash: "solid" },
-  { symbol: "rect", dash: [8, 4] },
-  { symbol: "triangle", dash: [2, 3] },
-  { symbol: "diamond", dash: "solid" },
-  { symbol: "roundRect", dash: [8, 4] },
-  { symbol: "pin", dash: [2, 3] },
+  { symbol: "circle", size: 18, hollow: true, width: 5, dash: [] },
+  { symbol: "rect", size: 9, hollow: false, width: 2.5, dash: [] },
+  { symbol: "triangle", size: 9, hollow: false, width: 2, dash: [7, 7] },
+  { symbol: "diamond", size: 22, hollow: true, width: 4, dash: [14, 8] },
+  { symbol: "circle", size: 7, hollow: false, width: 2, dash: [2, 4] },
+  { symbol: "diamond", size: 8, hollow: false, width: 1.5, dash: [12, 4, 2, 4] },
 ] as const;
 
 /**
@@ -30,7 +33,7 @@ export function drawChart({ lanes }: BenchResult): string {
   const grid = { lineStyle: { color: "var(--grid)" } };
   chart.setOption({
     animation: false,
-    grid: { left: 44, right: 24, top: 40, bottom: 48 },
+    grid: { left: 44, right: 32, top: 40, bottom: 48 },
     xAxis: {
       type: "value",
       min: threads[0],
@@ -67,11 +70,19 @@ export function drawChart({ lanes }: BenchResult): string {
           type: "line" as const,
           data: lane.samples.map(({ threads: count, speedup }) => [count, speedup]),
           symbol: mark.symbol,
-          symbolSize: 10,
+          symbolSize: mark.size,
           silent: true,
           clip: false,
-          itemStyle: { color },
-          lineStyle: { color, width: 2.5, type: mark.dash },
+          itemStyle: mark.hollow
+            ? { color: "transparent", borderColor: color, borderWidth: 2 }
+            : { color, borderColor: "var(--card)", borderWidth: 1 },
+          lineStyle: {
+            color,
+            width: mark.width,
+            // A wide line is a band for the thin ones above it.
+            opacity: mark.hollow ? 0.45 : 1,
+            type: mark.dash.length > 0 ? mark.dash : "solid",
+          },
         };
       }),
     ],

@@ -1,7 +1,7 @@
 /** The result as one HTML file that needs nothing else: no script, no network. */
 import type { BenchResult } from "../result.ts";
 import { drawChart, laneMarks } from "./chart.ts";
-import { costLines, tableHead, tableRows } from "./table.ts";
+import { costLines, groupHead, type TableGroup, tableGroups } from "./table.ts";
 
 const light = ["#0b62c4", "#b3261e", "#6b4fa0", "#19713b", "#8a5a00", "#55606e"];
 const dark = ["#6db3ff", "#ff9189", "#c9b1ff", "#74d39a", "#f0bd62", "#b5c0cd"];
@@ -11,21 +11,23 @@ const style = `
 @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --muted: #9aa5b1; --page: #0f1419; --card: #181f27; --grid: #333d48; ${variables(dark)} } }
 body { margin: 0 auto; max-width: 54rem; padding: 2.5rem 1.5rem; background: var(--page); color: var(--text); font: 1rem/1.55 system-ui, sans-serif; }
 h1 { font-size: 1rem; font-weight: 500; color: var(--muted); margin: 0; }
-.verdict { font-size: 1.4rem; line-height: 1.4; font-weight: 600; margin: .4rem 0 1.8rem; text-wrap: pretty; }
+.verdict { font-size: 1.25rem; line-height: 1.45; margin: .3rem 0 1.6rem; max-width: 46rem; text-wrap: pretty; }
 h2 { font-size: 1.05rem; margin: 2.2rem 0 .6rem; }
 figure { margin: 0; padding: 1rem; background: var(--card); border-radius: 8px; }
 figure svg { width: 100%; height: auto; font-family: inherit; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.4rem; margin: .4rem 0 0; padding: 0; list-style: none; font-size: .9rem; }
-.legend svg { width: 34px; height: 12px; vertical-align: middle; margin-right: .4rem; }
-.scroll { overflow-x: auto; }
+.legend svg { width: 40px; height: 16px; vertical-align: middle; margin-right: .4rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .92rem; }
-th, td { padding: .45rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--grid); }
-th:first-child, td:first-child, th:last-child, td:last-child { text-align: left; }
-thead th { color: var(--muted); font-weight: 500; }
-tbody th { font-weight: 600; white-space: normal; }
+th, td { padding: .35rem .6rem; text-align: right; vertical-align: baseline; border-bottom: 1px solid var(--grid); font-weight: 400; }
+th:first-child { text-align: left; padding-left: 0; }
+thead th { color: var(--muted); }
+th[scope=rowgroup] { padding-top: .9rem; font-weight: 600; }
+th[scope=row] { padding-left: .9rem; }
 li { margin: .35rem 0; }
 code, pre { font-family: ui-monospace, monospace; font-size: .88rem; overflow-wrap: anywhere; }
 pre { background: var(--card); border-radius: 8px; padding: .8rem 1rem; white-space: pre-wrap; }
+@media (max-width: 40rem) { body { padding: 1.5rem 1rem; } th, td { padding: .35rem .3rem; } }
+@media (prefers-contrast: more) { :root { --muted: var(--text); --grid: var(--text); } }
 @media print { body { padding: 0; } figure, pre { border: 1px solid var(--grid); } }
 `;
 
@@ -35,7 +37,6 @@ function variables(colours: readonly string[]): string {
 
 /** @param title what was run; `commandLine` how to run it again */
 export function reportHtml(result: BenchResult, title: string, commandLine: string): string {
-  const [first, ...rest] = tableHead;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -54,14 +55,10 @@ export function reportHtml(result: BenchResult, title: string, commandLine: stri
 <ul class="legend">${legend(result)}</ul>
 </figure>
 <h2 id="figures">Figures</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="figures">
-<table>
-<thead><tr><th scope="col">${first}</th>${rest.map((cell) => `<th scope="col">${cell}</th>`).join("")}</tr></thead>
-<tbody>
-${tableRows(result).map(tableRow).join("\n")}
-</tbody>
+<table aria-labelledby="figures">
+<thead><tr>${groupHead.map((cell) => `<th scope="col">${cell}</th>`).join("")}</tr></thead>
+${tableGroups(result).map(tableGroup).join("\n")}
 </table>
-</div>
 ${costLines(result)
   .map((line) => `<p>${escapeHtml(line)}.</p>`)
   .join("\n")}
@@ -90,18 +87,31 @@ export function chartSummary({ lanes }: BenchResult): string {
   return `Line chart of speedup over threads. ${parts.join("; ")}.`;
 }
 
-function tableRow([build = "", ...cells]: readonly string[]): string {
-  return `<tr><th scope="row">${escapeHtml(build)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
+function tableGroup({ title, rows }: TableGroup): string {
+  const heading = `<tr><th scope="rowgroup" colspan="${groupHead.length}">${escapeHtml(title)}</th></tr>`;
+  return `<tbody>\n${[heading, ...rows.map(tableRow)].join("\n")}\n</tbody>`;
 }
+
+function tableRow([threads = "", ...cells]: readonly string[]): string {
+  return `<tr><th scope="row">${escapeHtml(threads)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join("")}</tr>`;
+}
+
+const legendShapes = {
+  circle: "M14 8a6 6 0 1 0 12 0a6 6 0 1 0-12 0",
+  rect: "M15.5 3.5h9v9h-9z",
+  triangle: "M20 3l5 9.5H15z",
+  diamond: "M20 1.5L26.5 8L20 14.5L13.5 8z",
+} as const;
 
 function legend({ lanes }: BenchResult): string {
   const items = lanes.map((lane, index) => {
-    const { dash } = laneMarks[index % laneMarks.length]!;
-    const dashes = typeof dash === "string" ? "" : ` stroke-dasharray="${dash.join(" ")}"`;
+    const { dash, width, hollow, symbol } = laneMarks[index % laneMarks.length]!;
     const colour = `var(--lane-${index % laneMarks.length})`;
-    return `<li><svg viewBox="0 0 34 12" aria-hidden="true"><path d="M0 6H34" stroke="${colour}" stroke-width="2.5"${dashes}/></svg>${escapeHtml(lane.label)}</li>`;
+    const line = `<path d="M0 8H40" stroke="${colour}" stroke-width="${width}" stroke-dasharray="${dash.join(" ")}"${hollow ? ' opacity=".45"' : ""}/>`;
+    const shape = `<path d="${legendShapes[symbol]}" fill="${hollow ? "none" : colour}" stroke="${hollow ? colour : "none"}" stroke-width="2"/>`;
+    return `<li><svg viewBox="0 0 40 16" aria-hidden="true">${line}${shape}</svg>${escapeHtml(lane.label)}</li>`;
   });
-  const ideal = `<li><svg viewBox="0 0 34 12" aria-hidden="true"><path d="M0 6H34" stroke="var(--text)" stroke-dasharray="1 3"/></svg>ideal</li>`;
+  const ideal = `<li><svg viewBox="0 0 40 16" aria-hidden="true"><path d="M0 8H40" stroke="var(--text)" stroke-dasharray="1 3"/></svg>ideal</li>`;
   return [...items, ideal].join("");
 }
 

@@ -23,12 +23,34 @@ function sampleRow(lane: Lane, sample: Sample): string[] {
     lane.label,
     String(sample.threads),
     duration(sample.medianMs),
-    `${duration(sample.lowMs)} – ${duration(sample.highMs)}`,
+    range(sample),
     `${sample.speedup.toFixed(2)}×`,
     `${Math.round(sample.efficiency * 100)} %`,
     `${sample.peakMiB.toFixed(1)} MiB`,
     lane.gilEnabled ? "on" : "off",
   ];
+}
+
+/** The same figures by build, for pages that are too narrow for a column that repeats its name. */
+export const groupHead = ["Threads", "Time", "Range", "Speedup", "Efficiency", "Peak memory"] as const;
+
+export interface TableGroup {
+  /** The build and the state of its GIL. */
+  readonly title: string;
+  /** Cells in the order of `groupHead`, one row per thread count. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+export function tableGroups({ lanes }: BenchResult): TableGroup[] {
+  return lanes.map((lane) => ({
+    title: groupTitle(lane),
+    rows: lane.samples.map((sample) => sampleRow(lane, sample).slice(1, -1)),
+  }));
+}
+
+/** Labels of free-threaded builds say by themselves why their GIL is on. */
+function groupTitle({ label, freeThreaded, gilEnabled }: Lane): string {
+  return freeThreaded && gilEnabled ? label : `${label}, GIL ${gilEnabled ? "on" : "off"}`;
 }
 
 /** One line per pair: what the free-threaded build costs on one core. */
@@ -37,6 +59,13 @@ export function costLines({ lanes }: BenchResult): string[] {
     (pair) =>
       `Single-thread cost of ${pair.free.id}: ${singleThreadCost(pair).toFixed(2)}× the time of ${pair.withGil.id} on one thread`,
   );
+}
+
+/** `12.3 – 14.0 ms`, or `990.0 ms – 1.02 s` when the units differ. */
+function range({ lowMs, highMs }: Sample): string {
+  const [low = "", lowUnit] = duration(lowMs).split(" ");
+  const [high = "", highUnit] = duration(highMs).split(" ");
+  return lowUnit === highUnit ? `${low} – ${high} ${highUnit}` : `${low} ${lowUnit} – ${high} ${highUnit}`;
 }
 
 /** Milliseconds for a person: `12.3 ms`, `1.23 s`. */
