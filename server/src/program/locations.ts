@@ -1,6 +1,6 @@
 // Shared locations: the variables and attributes that more than one thread could reach, whatever path leads
 // there. Two access paths are the same location when they have the same key.
-import type { Access, Place } from "../facts/facts.ts";
+import type { Access, Binding, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Holding, Resolver } from "./resolve.ts";
 import { kindOfConstructor } from "./types.ts";
@@ -159,7 +159,8 @@ export class Locations {
     if (known !== undefined) return known;
     return this.intern(key, {
       kind:
-        rest.length === 0 && (root === "class" || this.isClassLevel(owner, name))
+        rest.length === 0 &&
+        (this.isClassLevel(owner, name) || (root === "class" && this.isUnbound(owner, name)))
           ? this.attributeKind(owner, name)
           : "instance",
       file: owner.file,
@@ -176,7 +177,35 @@ export class Locations {
   }
 
   private isClassLevel(cls: Ref, name: string): boolean {
-    return this.resolver.attributeBindings(cls, name).some((b) => cls.file.place(b.place).root === "class");
+    return this.resolver.attributeBindings(cls, name).some((binding) => {
+      if (cls.file.place(binding.place).root !== "class") return false;
+      if (/\bClassVar\b/.test(binding.annotation)) return true;
+      // A bare annotation binds nothing, and the fields of dataclasses and attrs classes belong to their instances.
+      return (
+        binding.value !== "annotation" &&
+        !(binding.annotation !== "" && this.hasFields(cls)) &&
+        !this.isField(cls, binding)
+      );
+    });
+  }
+
+  private isUnbound(cls: Ref, name: string): boolean {
+    return this.resolver.attributeBindings(cls, name).length === 0;
+  }
+
+  private hasFields(cls: Ref): boolean {
+    return cls.file.facts.classes[cls.index]!.decorators.some((decorator) => {
+      if (decorator < 0) return false;
+      const { name, path } = cls.file.place(decorator);
+      return /^(dataclass|define|mutable|frozen|attrs?|s)$/.test(path.at(-1) ?? name);
+    });
+  }
+
+  /** `x = field(…)`, `x = attr.ib()`: a description of an attribute, not the attribute. */
+  private isField(cls: Ref, binding: Binding): boolean {
+    if (binding.value !== "call" || binding.source < 0) return false;
+    const { name, path } = cls.file.place(binding.source);
+    return /^(field|ib|attrib|Field)$/.test(path.at(-1) ?? name);
   }
 
   /** An attribute is the class's as long as no instance binds one of its own over it. */

@@ -11,6 +11,8 @@ export default defineRule(
     lockRepairs: true,
   },
   (view) => {
+    // `Cursor.execute = wrap(Cursor.execute)` patches somebody else's module, once.
+    if (view.location.key.startsWith("x")) return undefined;
     return view.location.kind === "global" || view.location.kind === "function"
       ? readModifyWrite(view)
       : undefined;
