@@ -112,6 +112,7 @@ export class RaceFinder {
     if (access.fn === 0)
       return isUnderMain(site.file, access.context) || this.intent.isBehindStart(site.file, access.start);
     const place = site.file.place(access.place);
+    if (isInClassBody(site.file, access)) return false;
     if (place.root === "self" && isConstructor(fn.name) && fn.owner >= 0) return false;
     if (place.root === "self" && this.intent.runsOnlyInConstructor({ file: site.file, index: access.fn }))
       return false;
@@ -187,4 +188,12 @@ function commonContext(file: FileNode, a: number, b: number): number {
   for (let at = a; at !== 0; at = file.facts.contexts[at]!.parent) chain.add(at);
   for (let at = b; at !== 0; at = file.facts.contexts[at]!.parent) if (chain.has(at)) return at;
   return 0;
+}
+
+/** A class body runs once for each class, before anybody has the class. */
+function isInClassBody(file: FileNode, access: Access): boolean {
+  const { root, owner } = file.place(access.place);
+  if (root !== "class") return false;
+  const cls = file.facts.classes[owner]!;
+  return cls.fn === access.fn && access.start >= cls.start && access.end <= cls.end;
 }

@@ -11,7 +11,10 @@ export function lazyInitialisation(view: AccessView): Match | undefined {
   const first = view.decidingAccess((earlier, context) => {
     if (earlier.op !== "read") return false;
     if (context.kind === "handler") return /AttributeError|NameError/.test(context.detail);
-    return context.kind === "test" && isEmptinessTest(context.detail, lastName(view.location.name));
+    return (
+      context.kind === "test" &&
+      isEmptinessTest(context.detail, lastName(view.location.name), view.location.cls !== undefined)
+    );
   });
   if (first === undefined || view.isRecheckedBetween(first)) return undefined;
   return {
@@ -28,7 +31,7 @@ function lastName(name: string): string {
 }
 
 /** Whether a condition asks if something is missing, not what it is. */
-function isEmptinessTest(condition: string, name: string): boolean {
+function isEmptinessTest(condition: string, name: string, isAttribute: boolean): boolean {
   const parts = condition.split(/\band\b|\bor\b/);
   // Tested through a local variable, whose name says nothing: then the whole condition must be that test.
   if (!condition.includes(name))
@@ -38,9 +41,9 @@ function isEmptinessTest(condition: string, name: string): boolean {
     // `(x := self.cache) is None` asks for what the name is given.
     const plain = part.replace(/\(\s*\w+\s*:=\s*([\w.]+)\s*\)/, "$1");
     const operand = plain.replace(/^[\s(]*(not\s+)?/, "").replace(/[\s)]*$/, "");
-    const isIt = (text: string) => text === name || text.endsWith(`.${name}`);
+    const isIt = (text: string) => text.endsWith(`.${name}`) || (!isAttribute && text === name);
     if (/^[\w.]+$/.test(operand)) return isIt(operand);
-    const compared = /^([\w.]+)\s+is\s+(?:not\s+)?[\w.]+$/.exec(operand);
+    const compared = /^([\w.]+)\s+is\s+(?:not\s+)?\w+$/.exec(operand);
     if (compared) return isIt(compared[1]!);
     return /^(hasattr|getattr)\s*\([^)]*$/.test(operand) || /^getattr\s*\(.*\)\s+is\b/.test(operand);
   });
