@@ -75,7 +75,7 @@ export class SpeedupChart {
             data: threads.map((count) => [count, count]),
             showSymbol: false,
             silent: true,
-            lineStyle: { color: text.color, type: "dotted", width: 1, opacity: 0.7 },
+            lineStyle: { color: text.color, type: "dotted", width: 1.5, opacity: 0.9 },
             itemStyle: { color: text.color },
           },
           ...result.lanes.map((lane, index) => ({

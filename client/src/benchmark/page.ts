@@ -21,6 +21,7 @@ h2 { font-size: 1.1em; font-weight: 600; margin: 1.6rem 0 .4rem; }
 button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: right; vertical-align: baseline; font-weight: normal; border-bottom: 1px solid var(--vscode-editorWidget-border, var(--vscode-contrastBorder, currentColor)); }
+td:not(:nth-child(3)) { white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; }
 thead th { color: var(--vscode-descriptionForeground); }
 th[scope=rowgroup] { padding-top: .8rem; font-weight: 600; }

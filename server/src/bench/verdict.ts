@@ -59,21 +59,21 @@ function scaling(pair: LanePair, { cores, busy }: Circumstances, short: boolean,
     return "This run does not tell whether the program scales: it was measured on one core only.";
   }
   if (short) {
-    return `${untold(free, alone, best)}: it ends too soon to judge, so give it about a second of work.`;
+    return `${untold(free, alone, best)}; give it about a second of work.`;
   }
   if (busy) {
-    return `${untold(free, alone, best)}: the machine was busy, so close other programs and measure again.`;
+    return `${untold(free, alone, best)} on a busy machine; close other programs and measure again.`;
   }
-  const advice = "times vary too much, so close other programs or measure for longer";
+  const advice = "close other programs or measure for longer";
   const suffix = few ? ", in a few rounds only" : "";
   if (best.speedup >= scales) {
     return ratio(alone, best).low > 1
       ? `Scales without the GIL: ${free.id} is ${times(best.speedup)} as fast on ${onThreads(best)} as on one${compared(pair)}${suffix}.`
-      : `${untold(free, alone, best)}: ${advice}.`;
+      : `${untold(free, alone, best)}; ${advice}.`;
   }
   const open = wider.find((one) => ratio(alone, one).high >= halfTheGain(one, cores));
   return open
-    ? `${untold(free, alone, open)}: ${advice}.`
+    ? `${untold(free, alone, open)}; ${advice}.`
     : `Does not scale yet: without the GIL ${free.id} is ${times(best.speedup)} as fast on ${onThreads(best)} as on one${suffix}.`;
 }
 
@@ -85,7 +85,7 @@ function halfTheGain({ threads }: Sample, cores: number): number {
 function untold(free: Lane, alone: Sample, sample: Sample): string {
   const { low, high } = ratio(alone, sample);
   const bounds = high > low ? ` (${low.toFixed(2)} to ${high.toFixed(2)})` : "";
-  return `This run does not tell whether the program scales: ${free.id} was ${times(sample.speedup)} as fast on ${onThreads(sample)} as on one${bounds}`;
+  return `This run does not tell whether the program scales: ${free.id} was ${times(sample.speedup)} as fast on ${onThreads(sample)}${bounds}`;
 }
 
 /** How the free-threaded build at its best compares with the default build at its best, as far as the run tells. */

@@ -61,7 +61,7 @@ export function drawChart({ lanes }: BenchResult): string {
         data: threads.map((count) => [count, count]),
         showSymbol: false,
         silent: true,
-        lineStyle: { color: "var(--text)", type: "dotted", width: 1, opacity: 0.6 },
+        lineStyle: { color: "var(--text)", type: "dotted", width: 1.5, opacity: 0.9 },
       },
       ...lanes.map((lane, index) => {
         const mark = laneMarks[index % laneMarks.length]!;

@@ -19,6 +19,7 @@ figure svg { width: 100%; height: auto; font-family: inherit; }
 .legend svg { width: 40px; height: 16px; vertical-align: middle; margin-right: .4rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; font-size: .92rem; }
 th, td { padding: .35rem .6rem; text-align: right; vertical-align: baseline; border-bottom: 1px solid var(--grid); font-weight: 400; }
+td:not(:nth-child(3)) { white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; }
 thead th { color: var(--muted); }
 th[scope=rowgroup] { padding-top: .9rem; font-weight: 600; }
@@ -26,7 +27,7 @@ th[scope=row] { padding-left: .9rem; }
 li { margin: .35rem 0; }
 code, pre { font-family: ui-monospace, monospace; font-size: .88rem; overflow-wrap: anywhere; }
 pre { background: var(--card); border-radius: 8px; padding: .8rem 1rem; white-space: pre-wrap; }
-@media (max-width: 40rem) { body { padding: 1.5rem 1rem; } th, td { padding: .35rem .3rem; } }
+@media (max-width: 40rem) { figure svg[width] text { font-size: 20px !important; } body { padding: 1.5rem 1rem; } th, td { padding: .35rem .3rem; } }
 @media (prefers-contrast: more) { :root { --muted: var(--text); --grid: var(--text); } }
 @media print { body { padding: 0; } figure, pre { border: 1px solid var(--grid); } }
 `;
