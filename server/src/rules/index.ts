@@ -25,6 +25,7 @@ import lengthThenIndex from "./length-then-index.ts";
 import lockReacquired from "./lock-reacquired.ts";
 import missingRecheck from "./missing-recheck.ts";
 import moveBetweenContainers from "./move-between-containers.ts";
+import mutableClassDefault from "./mutable-class-default.ts";
 import mutableContextDefault from "./mutable-context-default.ts";
 import mutableDefaultArgument from "./mutable-default-argument.ts";
 import negativeIndex from "./negative-index.ts";
@@ -79,6 +80,7 @@ export const rules: readonly Rule[] = [
   lengthThenIndex,
   moveBetweenContainers,
   compoundContainerUpdate,
+  mutableClassDefault,
 ];
 
 /** Rules about whole files; they speak for themselves. */
