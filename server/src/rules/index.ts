@@ -40,6 +40,7 @@ import sharedIterator from "./shared-iterator.ts";
 import sharedReader from "./shared-reader.ts";
 import singletonCreation from "./singleton-creation.ts";
 import sleepHoldingLock from "./sleep-holding-lock.ts";
+import tornAttributes from "./torn-attributes.ts";
 import unsafeSnapshot from "./unsafe-snapshot.ts";
 import weakContainerIteration from "./weak-container-iteration.ts";
 
@@ -81,6 +82,7 @@ export const rules: readonly Rule[] = [
   moveBetweenContainers,
   compoundContainerUpdate,
   mutableClassDefault,
+  tornAttributes,
 ];
 
 /** Rules about whole files; they speak for themselves. */
