@@ -142,7 +142,6 @@ describe("verdict", () => {
   });
 
   const unsure: [string, Lane[], Circumstances, RegExp][] = [
-    ["a busy machine, whatever was measured", [ordinary, scaling], busy, /1\.97 times.*on a busy machine/],
     ["a busy machine without a gain", [ordinary, flat], busy, /0\.94 times.*close other programs/],
     [
       "intervals with no gain and the ideal in them",
@@ -165,6 +164,14 @@ describe("verdict", () => {
     expect(verdict).toMatch(expected);
     expect(sentences(verdict)).toHaveLength(1);
     expect(verdict).not.toMatch(/^(Scales|Does not scale)/);
+  });
+
+  it("claims a gain on a busy machine only when its whole interval shows it, and says so", () => {
+    expect(writeVerdict([ordinary, scaling], [], busy)).toMatch(
+      /^Scales .*though other programs were running\.$/,
+    );
+    const doubtful = writeVerdict([ordinary, blurred(scaling, 0.3)], [], busy);
+    expect(doubtful).toMatch(/^This run does not tell .*on a busy machine/);
   });
 
   it("claims nothing from a run that is too short", () => {
