@@ -38,6 +38,7 @@ import sharedHeap from "./shared-heap.ts";
 import sharedInsort from "./shared-insort.ts";
 import sharedIterator from "./shared-iterator.ts";
 import sharedReader from "./shared-reader.ts";
+import sharedTee from "./shared-tee.ts";
 import singletonCreation from "./singleton-creation.ts";
 import sleepHoldingLock from "./sleep-holding-lock.ts";
 import tornAttributes from "./torn-attributes.ts";
@@ -91,4 +92,5 @@ export const fileRules: readonly FileRule[] = [
   joinHoldingLock,
   sleepHoldingLock,
   mutableContextDefault,
+  sharedTee,
 ];
