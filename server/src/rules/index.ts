@@ -1,6 +1,7 @@
 // All rules, in the order in which they are asked: the first that recognises an access speaks for it.
 
 import checkThenActAttribute from "./check-then-act-attribute.ts";
+import checkThenActFile from "./check-then-act-file.ts";
 import checkThenActMapping from "./check-then-act-mapping.ts";
 import checkThenActSequence from "./check-then-act-sequence.ts";
 import classReadModifyWrite from "./class-read-modify-write.ts";
@@ -92,5 +93,6 @@ export const fileRules: readonly FileRule[] = [
   joinHoldingLock,
   sleepHoldingLock,
   mutableContextDefault,
+  checkThenActFile,
   sharedTee,
 ];
