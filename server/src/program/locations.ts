@@ -2,7 +2,8 @@
 // there. Two access paths are the same location when they have the same key.
 import type { Access, Binding, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
-import type { Holding, Resolver } from "./resolve.ts";
+import type { Holding } from "./holdings.ts";
+import type { Resolver } from "./resolve.ts";
 import { kindOfConstructor } from "./types.ts";
 
 export type LocationKind = "global" | "class" | "instance" | "closure" | "default" | "function";

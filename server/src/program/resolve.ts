@@ -2,8 +2,9 @@
 // object of a known kind.
 import type { Binding, ImportFact, Place } from "../facts/facts.ts";
 import type { FileNode, Ref } from "./fileNode.ts";
+import { type Holding, holdingOf } from "./holdings.ts";
 import type { ModuleIndex } from "./modules.ts";
-import { kindOfAnnotation, kindOfConstructor, knownModules, type ObjectKind } from "./types.ts";
+import { knownModules, type ObjectKind } from "./types.ts";
 
 export type Entity =
   | { readonly kind: "module"; readonly file: FileNode }
@@ -14,13 +15,6 @@ export type Entity =
   | { readonly kind: "external"; readonly name: string }
   /** A method of an object of a known class. */
   | { readonly kind: "method"; readonly ref: Ref; readonly receiver: Ref };
-
-/** What a variable or attribute was seen to hold. */
-export interface Holding {
-  readonly kinds: ReadonlySet<ObjectKind>;
-  /** Classes of the program among them. */
-  readonly classes: readonly Ref[];
-}
 
 /** What has been found out about one file's names. */
 class Memo {
@@ -184,7 +178,7 @@ export class Resolver {
     let holding = variables.get(name);
     if (holding === undefined) {
       variables.set(name, nothing); // cuts cycles
-      holding = this.holdingOf(file, file.bindingsOf("global", 0, name));
+      holding = holdingOf(this, file, file.bindingsOf("global", 0, name));
       variables.set(name, holding);
     }
     return holding;
@@ -201,7 +195,7 @@ export class Resolver {
     const classes: Ref[] = [];
     // Subclasses may bind it too, but the owner and its relatives above say enough.
     for (const ref of this.lineage(cls)) {
-      const held = this.holdingOf(ref.file, this.attributeBindings(ref, name));
+      const held = holdingOf(this, ref.file, this.attributeBindings(ref, name));
       for (const kind of held.kinds) kinds.add(kind);
       classes.push(...held.classes);
     }
@@ -217,7 +211,7 @@ export class Resolver {
     let holding = table.get(key);
     if (holding === undefined) {
       table.set(key, nothing); // cuts cycles
-      holding = this.holdingOf(file, file.bindingsOf("local", place.owner, place.name));
+      holding = holdingOf(this, file, file.bindingsOf("local", place.owner, place.name));
       table.set(key, holding);
     }
     return holding;
@@ -226,95 +220,6 @@ export class Resolver {
   /** Drops what is known of a file's local variables, which an edit can change without any other file noticing. */
   forgetLocals(file: FileNode): void {
     this.memo(file).locals.clear();
-  }
-
-  private holdingOf(file: FileNode, bindings: readonly Binding[]): Holding {
-    const kinds = new Set<ObjectKind>();
-    const classes: Ref[] = [];
-    for (const binding of bindings) {
-      if (binding.annotation !== "") {
-        const kind = kindOfAnnotation(binding.annotation);
-        if (kind !== "unknown") kinds.add(kind);
-        else {
-          const cls = this.annotatedClass(file, binding.annotation);
-          if (cls !== undefined) classes.push(cls);
-        }
-      }
-      this.addValue(file, binding, kinds, classes);
-    }
-    return { kinds, classes };
-  }
-
-  private annotatedClass(file: FileNode, annotation: string): Ref | undefined {
-    for (const word of annotation.match(/\w+/g) ?? []) {
-      const entity = this.global(file, word);
-      if (entity?.kind === "class") return entity.ref;
-    }
-    return undefined;
-  }
-
-  private addValue(file: FileNode, binding: Binding, kinds: Set<ObjectKind>, classes: Ref[]): void {
-    switch (binding.value) {
-      case "none":
-        kinds.add("none");
-        return;
-      case "bool":
-      case "int":
-      case "number":
-      case "str":
-      case "tuple":
-        kinds.add("immutable");
-        return;
-      case "list":
-      case "dict":
-      case "set":
-      case "generator":
-        kinds.add(binding.value);
-        return;
-      case "lambda":
-        kinds.add("function");
-        return;
-      case "annotation":
-      case "augmented":
-        return;
-      case "call":
-        this.addCallResult(file, binding.source, kinds, classes);
-        return;
-      case "place": {
-        const held = binding.source < 0 ? undefined : this.holding(file, file.place(binding.source));
-        if (held === undefined || (held.kinds.size === 0 && held.classes.length === 0)) kinds.add("unknown");
-        else {
-          for (const kind of held.kinds) kinds.add(kind);
-          classes.push(...held.classes);
-        }
-        return;
-      }
-      default:
-        kinds.add("unknown");
-    }
-  }
-
-  private addCallResult(file: FileNode, callee: number, kinds: Set<ObjectKind>, classes: Ref[]): void {
-    if (callee < 0) {
-      kinds.add("unknown");
-      return;
-    }
-    const place = file.place(callee);
-    const entity = this.path(file, place);
-    if (entity?.kind === "class") {
-      kinds.add("instance");
-      classes.push(entity.ref);
-      for (const base of this.externalBases(entity.ref)) {
-        const kind = kindOfConstructor(base);
-        if (kind !== "unknown" && kind !== "immutable") kinds.add(kind);
-      }
-    } else if (entity?.kind === "function" || entity?.kind === "method") {
-      const made = entity.ref.file.facts.functions[entity.ref.index]!;
-      kinds.add(made.isGenerator && !made.isAsync ? "generator" : "unknown");
-    } else if (entity?.kind === "external") kinds.add(kindOfConstructor(entity.name));
-    else if (entity === undefined && place.root === "global" && place.path.length === 0) {
-      kinds.add(kindOfConstructor(place.name));
-    } else kinds.add("unknown");
   }
 
   /** What the object at an access path may be; undefined when nothing is known. */
