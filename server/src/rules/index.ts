@@ -43,6 +43,7 @@ import sharedTee from "./shared-tee.ts";
 import singletonCreation from "./singleton-creation.ts";
 import sleepHoldingLock from "./sleep-holding-lock.ts";
 import tornAttributes from "./torn-attributes.ts";
+import unlockedSingleton from "./unlocked-singleton.ts";
 import unsafeSnapshot from "./unsafe-snapshot.ts";
 import weakContainerIteration from "./weak-container-iteration.ts";
 
@@ -93,6 +94,7 @@ export const fileRules: readonly FileRule[] = [
   joinHoldingLock,
   sleepHoldingLock,
   mutableContextDefault,
+  unlockedSingleton,
   checkThenActFile,
   sharedTee,
 ];
