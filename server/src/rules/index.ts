@@ -1,5 +1,6 @@
 // All rules, in the order in which they are asked: the first that recognises an access speaks for it.
 
+import cachedPropertyShared from "./cached-property-shared.ts";
 import checkThenActAttribute from "./check-then-act-attribute.ts";
 import checkThenActFile from "./check-then-act-file.ts";
 import checkThenActMapping from "./check-then-act-mapping.ts";
@@ -97,4 +98,5 @@ export const fileRules: readonly FileRule[] = [
   unlockedSingleton,
   checkThenActFile,
   sharedTee,
+  cachedPropertyShared,
 ];
