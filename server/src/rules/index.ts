@@ -1,6 +1,7 @@
 // All rules, in the order in which they are asked: the first that recognises an access speaks for it.
 
 import cachedPropertyShared from "./cached-property-shared.ts";
+import cachedSideEffects from "./cached-side-effects.ts";
 import checkThenActAttribute from "./check-then-act-attribute.ts";
 import checkThenActFile from "./check-then-act-file.ts";
 import checkThenActMapping from "./check-then-act-mapping.ts";
@@ -99,4 +100,5 @@ export const fileRules: readonly FileRule[] = [
   checkThenActFile,
   sharedTee,
   cachedPropertyShared,
+  cachedSideEffects,
 ];
