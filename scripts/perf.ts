@@ -94,12 +94,14 @@ async function edits(files: readonly Source[]): Promise<void> {
   const target = path.join(path.dirname(files[0]!.path), "edited_module.py");
   workspace.update(target, text);
   workspace.findings(target);
-  const places = [...text.matchAll(/\n( +)(return|if|for|self\.)/g)].map((m) => m.index! + 1 + m[1]!.length);
+  // A statement typed before another: complete at every second place, half-typed at the others.
+  const places = [...text.matchAll(/\n( +)(?=return|if|for|self\.)/g)];
   const times: number[] = [];
-  let current = text;
   for (let i = 0; i < 60; i += 1) {
-    const at = places[Math.floor((i / 60) * places.length)]!;
-    current = `${text.slice(0, at)}x${i} = 1; ${text.slice(at)}`;
+    const place = places[Math.floor((i / 60) * places.length)]!;
+    const at = place.index! + place[0].length;
+    const typed = i % 2 === 0 ? `x${i} = 1\n${place[1]}` : `x${i} = (1\n${place[1]}`;
+    const current = text.slice(0, at) + typed + text.slice(at);
     times.push(
       milliseconds(() => {
         workspace.update(target, current);

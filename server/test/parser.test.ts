@@ -76,7 +76,7 @@ it("reparses edits to the tree that a fresh parse gives", () => {
   for (const parser of [native, wasm]) {
     const document = parser.open(base);
     let text = base;
-    for (let i = 0; i < 60; i += 1) {
+    for (let i = 0; i < 300; i += 1) {
       const at = (i * 7919) % text.length;
       const inserts = ["\n", "(", "x = 1\n", "", '"""', "😀", ")", "    "];
       const removed = (i * 31) % 5;

@@ -159,7 +159,7 @@ export class CursorReader {
    */
   read(cursor: Cursor, text: string, hasError: boolean, before?: TreeBefore): CompactTree {
     this.exactSpans = hasError;
-    const known = hasError || before === undefined ? undefined : new UntouchedStatements(before);
+    const known = before === undefined ? undefined : new UntouchedStatements(before);
     let count = 0;
     let parent = -1;
     let previous = 0;

@@ -1,5 +1,6 @@
 // After an edit most top-level statements are as they were, only moved. Their part of the compact tree is
 // copied, so that an edit costs what the edited statement costs and not what the file does.
+import { Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree, TreeArrays } from "./compactTree.ts";
 import type { TreeEdit } from "./edit.ts";
 import type { Cursor } from "./readCursor.ts";
@@ -21,9 +22,20 @@ export class UntouchedStatements {
 
   constructor(private readonly before: TreeBefore) {
     const { tree } = before;
-    if (tree.hasError) return; // the shape of broken code depends on what stands around it
     for (let node = tree.firstChild(0); node !== 0; node = tree.next(node))
       this.byStart.set(tree.start(node), node);
+  }
+
+  /** The shape of broken code depends on what stands around it; that of a sound statement does not. */
+  private isSound(node: number): boolean {
+    const { tree } = this.before;
+    if (!tree.hasError) return true;
+    const end = tree.subtreeEnd(node);
+    for (let n = node; n < end; n += 1) {
+      // A missing token is a node without width.
+      if (tree.kind(n) === Kind.Error || tree.start(n) === tree.end(n)) return false;
+    }
+    return true;
   }
 
   /** The statement under the cursor as the tree before had it, if the edit did not come near it. */
@@ -37,7 +49,7 @@ export class UntouchedStatements {
     if (node === undefined || tree.kind(node) !== kind) return undefined;
     const isBefore = tree.end(node) < edit.startIndex;
     if (!isBefore && !(isBehind && tree.start(node) > edit.oldEndIndex)) return undefined;
-    if (cursor.endIndex !== tree.end(node) + offset) return undefined;
+    if (cursor.endIndex !== tree.end(node) + offset || !this.isSound(node)) return undefined;
     return {
       size: tree.subtreeEnd(node) - node,
       copyInto: (arrays, at) => tree.copySubtree(node, arrays, at, offset),
