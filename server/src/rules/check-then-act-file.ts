@@ -33,7 +33,7 @@ export default defineFileRule(
       if (test === undefined || spoken.has(test.start)) continue;
       if (program.locksets.held(file, call.fn, call.context).size > 0) continue;
       spoken.add(test.start);
-      const path = act.path.replace(/^\w+:/, "");
+      const path = act.path.replace(/^\w*:/, "");
       const there = act.expects === "nothing" ? "missing" : "there";
       yield {
         start: call.start,
