@@ -113,6 +113,7 @@ describe("exit codes", () => {
     [2, ["check", "--format", "xml", "racy.py"]],
     [2, ["check", "--target", "2.7", "racy.py"]],
     [2, ["check", "--select", "no-such-rule", "racy.py"]],
+    [0, ["check", "--select", "lock-reacquired,sleep-holding-lock", "racy.py"]],
     [2, ["check", "--no-such-option", "racy.py"]],
     [2, ["check"]],
     [2, ["no-such-command"]],

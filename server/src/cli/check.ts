@@ -8,7 +8,7 @@ import {
   defaultOptions,
   type TargetVersion,
 } from "../findings/options.ts";
-import { rules } from "../rules/index.ts";
+import { fileRules, rules } from "../rules/index.ts";
 import { type Loaded, loadSources } from "./loadSources.ts";
 import { reportGithub } from "./report/github.ts";
 import { reportJson } from "./report/json.ts";
@@ -70,7 +70,7 @@ function ruleNames(value: string, before: string[] = []): string[] {
   if (names.includes("")) {
     throw new InvalidArgumentError("Expected rule names separated by commas.");
   }
-  const unknown = names.filter((name) => !rules.some(({ meta }) => meta.name === name));
+  const unknown = names.filter((name) => ![...rules, ...fileRules].some(({ meta }) => meta.name === name));
   if (unknown.length > 0) {
     throw new InvalidArgumentError(`There is no rule ${unknown.join(", ")}.`);
   }
