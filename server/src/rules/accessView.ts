@@ -152,6 +152,11 @@ export class AccessView {
     return false;
   }
 
+  /** Whether elements are updated somewhere: `d[k] += 1`. */
+  get isElementUpdated(): boolean {
+    return this.location.sites.some(({ file, access }) => file.facts.accesses[access]!.op === "item-augment");
+  }
+
   /** Whether `pop` or `get` is called with a default. */
   get hasDefault(): boolean {
     const call = this.file.facts.calls.find(

@@ -12,7 +12,9 @@ export default defineRule(
   (view) => {
     const { access } = view;
     if (access.op !== "item-store" || !view.maybeContainer || view.holds("list", "deque")) return undefined;
-    if (/^(none|bool|int|number|str)$/.test(access.detail)) return undefined;
+    // The same constant stored twice is harmless, unless somebody counts on from it: then the second store resets it.
+    const isConstant = /^(none|bool|int|number|str)$/.test(access.detail);
+    if (isConstant && !view.isElementUpdated) return undefined;
     if (/ident\b|current_thread|thread_?id/i.test(access.view)) return undefined; // one entry for each thread
     const first = view.decidingAccess((earlier) => {
       const isLookup =
@@ -27,8 +29,13 @@ export default defineRule(
       conflicts: (other) =>
         other.op === "item-store" || other.op === "item-delete" || other.op === "item-augment",
       withItself: true,
-      steps: [`does not find the key in \`${view.symbol}\``, "computes the value and stores it"],
-      outcome: "two threads compute it, and one goes on with a value that the other has replaced",
+      steps: [
+        `does not find the key in \`${view.symbol}\``,
+        isConstant ? "stores its first value" : "computes the value and stores it",
+      ],
+      outcome: isConstant
+        ? "the later store wipes out what has been counted since the first"
+        : "two threads compute it, and one goes on with a value that the other has replaced",
     };
   },
 );
