@@ -13,7 +13,7 @@ export function readAssignment(collector: Collector, node: number): void {
     if (tree.kind(right) === Kind.Assignment) readAssignment(collector, right);
     else if (tree.kind(right) === Kind.AugmentedAssignment) readAugmented(collector, right);
     else {
-      if (tree.kind(right) === Kind.Yield) collector.statements.noteYieldIn(right);
+      if (tree.kind(right) === Kind.Yield) collector.statements.noteYield(right);
       storedEscapes(collector, left, right);
       expressions.visit(right);
     }

@@ -120,10 +120,7 @@ function release(collector: Collector, place: number): void {
   }
   if (at === 0) return;
   record.context = record.contexts[at]!.parent;
-  for (const context of dropped.reverse()) {
-    const { kind, parent: _, start, ...fields } = record.contexts[context]!;
-    record.enter(kind, start, fields);
-  }
+  record.reenter(dropped.reverse());
 }
 
 /** `if lock.acquire(timeout=1): …` holds it inside; `if not lock.acquire(…): return` holds it afterwards. */

@@ -133,6 +133,14 @@ export class Recorder {
     return before;
   }
 
+  /** Enters copies of known contexts, outermost first, inside the current one. */
+  reenter(contexts: readonly number[]): void {
+    for (const at of contexts) {
+      const { kind, parent: _, start, ...fields } = this.contexts[at]!;
+      this.enter(kind, start, fields);
+    }
+  }
+
   call(callee: number, start: number, end: number, args: readonly Argument[], managed: boolean): number {
     return (
       this.calls.push({

@@ -48,10 +48,7 @@ export class StatementReader {
       if (kind === "test" || kind === "handler") decided.push(at);
     }
     record.context = before;
-    for (const at of decided.reverse()) {
-      const { kind, parent: _, start, ...fields } = record.contexts[at]!;
-      record.enter(kind, start, fields);
-    }
+    record.reenter(decided.reverse());
   }
 
   statement(node: number): void {
@@ -145,13 +142,9 @@ export class StatementReader {
   }
 
   /** Marks the function a generator when the statement yields; nested functions mark themselves. */
-  private noteYield(node: number): void {
+  noteYield(node: number): void {
     const { tree, record } = this.collector;
     if (tree.kind(node) === Kind.Yield) this.generators.add(record.frame.fn);
-  }
-
-  noteYieldIn(node: number): void {
-    this.noteYield(node);
   }
 
   private decorated(node: number): void {

@@ -50,9 +50,11 @@ export class RaceFinder {
     this.evidence = new EvidenceFinder(program, intent);
   }
 
-  /** The race that a matched operation takes part in, or undefined when it is safe. */
+  /**
+   * The race that a matched operation takes part in, or undefined when it is safe.
+   * @param site a place that `isConcurrentPlace` has let pass
+   */
   find(site: Site, location: Location, operation: CompoundOperation): Race | undefined {
-    if (!this.isConcurrentPlace(site)) return undefined;
     if (location.kind === "closure" && !isCaptured(location)) return undefined;
     if (operation.unlocked !== true && this.protects(this.protection(site, operation), location))
       return undefined;

@@ -2,7 +2,6 @@
 import type { Access, Context, FunctionFact } from "../facts/facts.ts";
 import type { FileNode } from "../program/fileNode.ts";
 import type { Location } from "../program/locations.ts";
-import { isConstructor } from "../program/locksets.ts";
 import type { Guard } from "../program/races.ts";
 import { isMutatingMethod, isResizingMethod, type ObjectKind } from "../program/types.ts";
 
@@ -137,17 +136,6 @@ export class AccessView {
       const changes =
         other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
       if (changes && this.heldWithin(file, other.context).length > 0) return true;
-    }
-    return false;
-  }
-
-  /** Whether some function sets the location to None or deletes it. */
-  get isCleared(): boolean {
-    for (const { file, access } of this.location.sites) {
-      const other = file.facts.accesses[access]!;
-      if (other.op === "delete" || (other.op === "rebind" && other.detail === "none")) {
-        if (!isConstructor(file.facts.functions[other.fn]!.name) && other.fn !== 0) return true;
-      }
     }
     return false;
   }

@@ -15,7 +15,7 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
     path: file.path,
     range: file.rangeOf(access),
     rule: rule.meta.name,
-    severity: severityOf(rule, match, race, view),
+    severity: severityOf(rule, race, view),
     evidence: race.evidence,
     symbol: view.symbol,
     function: fn.qualifiedName,
@@ -26,8 +26,8 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
 }
 
 /** Nobody has said that instances of this class meet several threads: worth knowing, not worth a warning. */
-function severityOf(rule: Rule, match: Match, race: Race, view: AccessView): Severity {
-  const severity = match.severity ?? rule.meta.severity;
+function severityOf(rule: Rule, race: Race, view: AccessView): Severity {
+  const { severity } = rule.meta;
   const isCounter = view.access.op === "augment";
   const isMild =
     race.evidence === "exposed" &&

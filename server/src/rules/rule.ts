@@ -34,8 +34,6 @@ export interface Match extends CompoundOperation {
   readonly steps: readonly [string, string];
   /** Who comes in between, when that is not an access of the program: "another thread imports a module". */
   readonly intruder?: string;
-  /** Lower the severity where the operation is often harmless. */
-  readonly severity?: Severity;
   /** Only report when this much is known about the threads. */
   readonly atLeast?: "proven" | "likely";
 }
