@@ -1,6 +1,7 @@
 // Reads one file's tree into its summary: opens functions and classes and walks their statements in order.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
+import { collectComments } from "./comments.ts";
 import { ExpressionReader } from "./expressions.ts";
 import type { FileFacts, FunctionFact } from "./facts.ts";
 import { type Mutable, Recorder } from "./recorder.ts";
@@ -59,6 +60,7 @@ export class Collector {
       contexts: record.contexts,
       calls: record.calls,
       bindings: record.bindings,
+      comments: collectComments(tree),
       globals: [...this.scopes.list[0]!.bound],
       mentionsThreads: /\bthread(s|ed|ing|ings|-?safe\w*)?\b|\b_thread\b|\block(s|ed|ing)?\b/i.test(
         tree.text,

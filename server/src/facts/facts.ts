@@ -211,6 +211,14 @@ export interface ImportFact {
   readonly end: number;
 }
 
+/** A comment that speaks of suppressions, annotations, threads or the GIL; others are not kept. */
+export interface Comment {
+  /** Offset of its `#`. */
+  readonly start: number;
+  /** From the `#` to the end of the line. */
+  readonly text: string;
+}
+
 export interface FileFacts {
   readonly functions: readonly FunctionFact[];
   readonly classes: readonly ClassFact[];
@@ -220,6 +228,8 @@ export interface FileFacts {
   readonly contexts: readonly Context[];
   readonly calls: readonly Call[];
   readonly bindings: readonly Binding[];
+  /** The comments that concern the analysis, in the order of the text; see `comments.ts` for which. */
+  readonly comments: readonly Comment[];
   /** Module-level names that are bound by def, class, import or assignment. */
   readonly globals: readonly string[];
   /** Whether the text speaks of threads or locks at all: imports, names, comments or documentation. */
