@@ -1,6 +1,6 @@
 // The index of the rules' pages, docs/rules/README.md, from what the rules say of themselves:
 //   node scripts/run.mjs scripts/writeRuleIndex.ts
-import { fileRules, rules } from "../server/src/rules/index.ts";
+import { ruleCatalogue } from "../server/src/analysis/ruleCatalogue.ts";
 
 const families = [
   "shared state",
@@ -9,11 +9,12 @@ const families = [
   "iteration",
   "locks",
   "contexts",
+  "annotations",
 ] as const;
 
 /** The page's whole text. */
 export function ruleIndex(): string {
-  const all = [...rules, ...fileRules].map(({ meta }) => meta).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...ruleCatalogue].sort((a, b) => (a.name < b.name ? -1 : 1));
   const parts = families.map((family) => {
     const rows = all
       .filter((meta) => meta.family === family)

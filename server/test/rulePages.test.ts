@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ruleIndex } from "../../scripts/ruleIndex.ts";
+import { ruleCatalogue } from "../src/analysis/ruleCatalogue.ts";
 import { Workspace } from "../src/analysis/workspace.ts";
 import type { AnalysisOptions } from "../src/findings/options.ts";
-import { fileRules, rules } from "../src/rules/index.ts";
 
 it("keeps the index equal to the rules (node scripts/run.mjs scripts/writeRuleIndex.ts)", () => {
   const index = readFileSync(path.resolve(import.meta.dirname, "../../docs/rules/README.md"), "utf8");
@@ -28,7 +28,7 @@ async function rulesFoundIn(code: string, concurrency: AnalysisOptions["concurre
   return workspace.allFindings().map((finding) => finding.rule);
 }
 
-describe.each([...rules, ...fileRules].map((rule) => [rule.meta.name, rule.meta] as const))(
+describe.each(ruleCatalogue.map((meta) => [meta.name, meta] as const))(
   "%s",
   (name, meta) => {
     const file = path.resolve(import.meta.dirname, `../../docs/rules/${name}.md`);

@@ -2,13 +2,12 @@
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { ruleNames } from "../src/analysis/ruleCatalogue.ts";
 import { Workspace } from "../src/analysis/workspace.ts";
-import { fileRules, rules } from "../src/rules/index.ts";
 import { type RuleCase, readCases } from "./ruleCases.ts";
 
 const folder = path.resolve(import.meta.dirname, "../../fixtures/rules");
 const pages = path.resolve(import.meta.dirname, "../../docs/rules");
-const names = [...rules, ...fileRules].map((rule) => rule.meta.name);
 
 async function findingsOf(fixture: RuleCase): Promise<string[]> {
   const workspace = await Workspace.create(fixture.options);
@@ -22,7 +21,7 @@ async function findingsOf(fixture: RuleCase): Promise<string[]> {
 const expected = (fixture: RuleCase) =>
   fixture.marks.map((m) => `${m.path}:${m.line}:${m.column} ${m.rule} ${m.evidence}`).sort();
 
-describe.each(names)("%s", (name) => {
+describe.each(ruleNames)("%s", (name) => {
   const cases = readCases(path.join(folder, `${name}.py`));
 
   it("has at least four positive and four negative cases", () => {
@@ -46,6 +45,6 @@ it("gives every rule a fixture and a page, and has no fixture or page without a 
       .filter((f) => f.endsWith(extension) && f !== "README.md")
       .map((f) => f.slice(0, -extension.length))
       .sort();
-  expect(basenames(folder, ".py")).toEqual([...names].sort());
-  expect(basenames(pages, ".md")).toEqual([...names].sort());
+  expect(basenames(folder, ".py")).toEqual([...ruleNames].sort());
+  expect(basenames(pages, ".md")).toEqual([...ruleNames].sort());
 });

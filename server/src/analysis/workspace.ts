@@ -1,12 +1,15 @@
 import { collectFacts } from "../facts/collect.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { AnalysisOptions } from "../findings/options.ts";
+import type { AnalysisOptions, OptionsOf } from "../findings/options.ts";
+import type { FileNode } from "../program/fileNode.ts";
 import { Program } from "../program/program.ts";
 import { Checker } from "../rules/checker.ts";
+import { reportsUnused, suppress } from "../suppressions/suppress.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { editBetween } from "../syntax/edit.ts";
 import { mend } from "../syntax/mend.ts";
 import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
+import { everythingWanted, ruleNames } from "./ruleCatalogue.ts";
 
 /** Documents whose trees are kept for incremental parsing; the ones edited last. */
 const keptDocuments = 16;
@@ -19,25 +22,30 @@ export class Workspace {
   private readonly program = new Program();
   private readonly texts = new Map<string, string>();
   private readonly documents = new Map<string, OpenDocument>();
-  private checker: Checker | undefined;
+  /** One for each set of options in use; all void after a change. */
+  private readonly checkers = new Map<string, Checker>();
 
   private constructor(
     private readonly parser: PythonParser,
-    private options: AnalysisOptions,
+    private optionsOf: OptionsOf,
   ) {}
 
-  /** Loads the parser, the native one where it works. */
-  static async create(options: AnalysisOptions): Promise<Workspace> {
-    return new Workspace(await loadParser(), options);
+  /**
+   * Loads the parser, the native one where it works.
+   * @param options for all files, or the options of each
+   */
+  static async create(options: AnalysisOptions | OptionsOf): Promise<Workspace> {
+    return new Workspace(await loadParser(), asFunction(options));
   }
 
   /** Adds or replaces a file. Never throws on bad Python: what cannot be parsed yields fewer facts. */
   update(path: string, text: string): void {
     const before = this.texts.get(path);
     if (before === text) return;
-    this.program.update(path, collectFacts(this.parse(path, before, text)));
+    const { tree, isBroken } = this.parse(path, before, text);
+    this.program.update(path, collectFacts(tree, isBroken));
     this.texts.set(path, text);
-    this.checker = undefined;
+    this.checkers.clear();
   }
 
   /** A file's tree as its text stands, syntax errors and all; undefined for files not under analysis. */
@@ -47,13 +55,20 @@ export class Workspace {
   }
 
   /** The tree to collect facts from: that of an edit costs what the edit costs. */
-  private parse(path: string, before: string | undefined, text: string): CompactTree {
-    if (before === undefined)
-      return mend(this.parser.parse(text), (whole) => this.parser.parse(whole), undefined);
+  private parse(
+    path: string,
+    before: string | undefined,
+    text: string,
+  ): { tree: CompactTree; isBroken: boolean } {
+    if (before === undefined) {
+      const plain = this.parser.parse(text);
+      const tree = mend(plain, (whole) => this.parser.parse(whole), undefined);
+      return { tree, isBroken: plain.hasError };
+    }
     const document = this.document(path, before);
-    const tree = document.plain.update(text);
-    return mend(
-      tree,
+    const plain = document.plain.update(text);
+    const tree = mend(
+      plain,
       (whole) => {
         // Texts to mend differ by a line from one keystroke to the next, so they have a document of their own.
         document.mended ??= this.parser.open(whole);
@@ -61,6 +76,7 @@ export class Workspace {
       },
       editBetween(before, text)?.startIndex,
     );
+    return { tree, isBroken: plain.hasError };
   }
 
   remove(path: string): void {
@@ -68,12 +84,12 @@ export class Workspace {
     closeDocument(this.documents.get(path));
     this.documents.delete(path);
     this.program.remove(path);
-    this.checker = undefined;
+    this.checkers.clear();
   }
 
-  configure(options: AnalysisOptions): void {
-    this.options = options;
-    this.checker = undefined;
+  /** @param options for all files, or the options of each */
+  configure(options: AnalysisOptions | OptionsOf): void {
+    this.optionsOf = asFunction(options);
   }
 
   has(path: string): boolean {
@@ -83,20 +99,40 @@ export class Workspace {
   /** Findings of one file, ordered by position. */
   findings(path: string): Finding[] {
     const file = this.program.files.get(path);
-    return file === undefined ? [] : this.linked().check(file);
+    if (file === undefined) return [];
+    this.program.link();
+    return this.report(file);
   }
 
   /** Findings of all files, ordered by path and position. */
   allFindings(): Finding[] {
-    const checker = this.linked();
+    this.program.link();
     const files = [...this.program.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    return files.flatMap((file) => checker.check(file));
+    return files.flatMap((file) => this.report(file));
   }
 
-  private linked(): Checker {
-    this.program.link();
-    this.checker ??= new Checker(this.program, this.options, (path) => this.texts.get(path) ?? "");
-    return this.checker;
+  /** From what the rules say to what is told: comments silence, options weigh. */
+  private report(file: FileNode): Finding[] {
+    const options = this.optionsOf(file.path);
+    const found = this.checker(options).check(file);
+    const { severity } = options;
+    return suppress(file, found, {
+      known: ruleNames,
+      reportsUnused: reportsUnused(options),
+      everything: () => this.checker(everythingWanted(options)).check(file),
+    })
+      .map((finding) => ({ ...finding, severity: severity?.[finding.rule] ?? finding.severity }))
+      .sort((a, b) => a.range.start - b.range.start);
+  }
+
+  private checker(options: AnalysisOptions): Checker {
+    const key = JSON.stringify(options);
+    let checker = this.checkers.get(key);
+    if (checker === undefined) {
+      checker = new Checker(this.program, options, (path) => this.texts.get(path) ?? "");
+      this.checkers.set(key, checker);
+    }
+    return checker;
   }
 
   private document(path: string, text: string): OpenDocument {
@@ -121,4 +157,8 @@ interface OpenDocument {
 function closeDocument(document: OpenDocument | undefined): void {
   document?.plain.close();
   document?.mended?.close();
+}
+
+function asFunction(options: AnalysisOptions | OptionsOf): OptionsOf {
+  return typeof options === "function" ? options : () => options;
 }

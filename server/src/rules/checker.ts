@@ -28,11 +28,10 @@ export class Checker {
     private readonly textOf: (path: string) => string,
   ) {
     this.races = new RaceFinder(program, new Intent(program));
-    const { select } = options;
+    const { select, ignore, preview } = options;
     const isWanted = ({ meta }: { meta: RuleMeta }) =>
-      select === undefined
-        ? options.preview === true || meta.status === "stable"
-        : select.includes(meta.name);
+      !ignore?.includes(meta.name) &&
+      (select === undefined ? preview === true || meta.status === "stable" : select.includes(meta.name));
     this.wanted = rules.filter(isWanted);
     this.wantedFileRules = fileRules.filter(isWanted);
     this.least = options.concurrency === "library" ? "exposed" : "likely";

@@ -18,7 +18,8 @@ export interface RuleMeta {
     | "lazy initialisation"
     | "iteration"
     | "locks"
-    | "contexts";
+    | "contexts"
+    | "annotations";
   readonly severity: Severity;
   /** Preview rules are heuristic and run only when asked for. */
   readonly status: "stable" | "preview";
