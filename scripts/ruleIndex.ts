@@ -1,21 +1,13 @@
 // The index of the rules' pages, docs/rules/README.md, from what the rules say of themselves:
-//   node scripts/run.mjs scripts/writeRuleIndex.ts
+//   npm run rules
 import { ruleCatalogue } from "../server/src/analysis/ruleCatalogue.ts";
-
-const families = [
-  "shared state",
-  "compound operations",
-  "lazy initialisation",
-  "iteration",
-  "locks",
-  "contexts",
-  "annotations",
-] as const;
+import { families } from "../server/src/rules/rule.ts";
 
 /** The page's whole text. */
 export function ruleIndex(): string {
   const all = [...ruleCatalogue].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const parts = families.map((family) => {
+  const present = families.filter((family) => all.some((meta) => meta.family === family));
+  const parts = present.map((family) => {
     const rows = all
       .filter((meta) => meta.family === family)
       .map((meta) => {

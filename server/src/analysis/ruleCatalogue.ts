@@ -1,14 +1,9 @@
 // All that can be reported, under one roof: rules about accesses, rules about files, and what later steps report.
 import type { AnalysisOptions } from "../findings/options.ts";
-import { fileRules, rules } from "../rules/index.ts";
+import { allRules } from "../rules/index.ts";
 import type { RuleMeta } from "../rules/rule.ts";
-import { unusedSuppression } from "../suppressions/suppress.ts";
 
-export const ruleCatalogue: readonly RuleMeta[] = [
-  ...rules.map((rule) => rule.meta),
-  ...fileRules.map((rule) => rule.meta),
-  unusedSuppression,
-];
+export const ruleCatalogue: readonly RuleMeta[] = allRules.map((rule) => rule.meta);
 
 export const ruleNames: readonly string[] = ruleCatalogue.map((meta) => meta.name);
 

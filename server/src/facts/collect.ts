@@ -8,9 +8,12 @@ import { type Mutable, Recorder } from "./recorder.ts";
 import { analyseScopes, type Scopes } from "./scopes.ts";
 import { StatementReader } from "./statements.ts";
 
-/** Summarises a file. Broken code yields fewer facts, never an error. */
-export function collectFacts(tree: CompactTree): FileFacts {
-  return new Collector(tree).run();
+/**
+ * Summarises a file. Broken code yields fewer facts, never an error.
+ * @param isBroken whether the text has syntax errors that this tree may have been mended of
+ */
+export function collectFacts(tree: CompactTree, isBroken = tree.hasError): FileFacts {
+  return new Collector(tree).run(isBroken);
 }
 
 const callerHoldsName = /_(locked|unlocked|nolock|no_lock|unsafe|lock_held|with_lock)$/;
@@ -30,7 +33,7 @@ export class Collector {
     this.statements = new StatementReader(this);
   }
 
-  run(): FileFacts {
+  run(isBroken: boolean): FileFacts {
     const { record, tree } = this;
     record.functions.push({
       name: "<module>",
@@ -59,12 +62,14 @@ export class Collector {
       accesses: record.accesses,
       contexts: record.contexts,
       calls: record.calls,
+      suspensions: record.suspensions,
       bindings: record.bindings,
       comments: collectComments(tree),
       globals: [...this.scopes.list[0]!.bound],
       mentionsThreads: /\bthread(s|ed|ing|ings|-?safe\w*)?\b|\b_thread\b|\block(s|ed|ing)?\b/i.test(
         tree.text,
       ),
+      isBroken,
       lineStarts: lineStartsOf(tree.text),
     };
   }

@@ -188,6 +188,11 @@ export class ExpressionReader {
         return; // annotations run nothing that matters here
       case Kind.Yield:
         for (const inner of tree.children(node)) this.escape(inner);
+        record.suspend("yield", tree.start(node), tree.end(node));
+        return;
+      case Kind.Await:
+        for (const inner of tree.children(node)) this.visit(inner);
+        record.suspend("await", tree.start(node), tree.end(node));
         return;
       case Kind.String:
       case Kind.Comment:

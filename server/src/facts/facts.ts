@@ -118,6 +118,19 @@ export interface Call {
   /** Whether the call's result is used through `with`. */
   readonly managed: boolean;
   readonly inLoop: boolean;
+  /** Whether the call is a statement of its own, so that nobody looks at what it returns. */
+  readonly discarded: boolean;
+}
+
+/** Where a function lets others go on: `await`, `yield`, `async for`, `async with`. */
+export interface Suspension {
+  readonly kind: "await" | "yield";
+  readonly fn: number;
+  readonly context: number;
+  readonly start: number;
+  readonly end: number;
+  /** The awaited call, else -1. */
+  readonly call: number;
 }
 
 /** What a place was seen to be bound to; the raw material of type inference. */
@@ -217,6 +230,15 @@ export interface Comment {
   readonly start: number;
   /** From the `#` to the end of the line. */
   readonly text: string;
+  /** Whether nothing else stands on its line. */
+  readonly ownLine: boolean;
+  /**
+   * The code it speaks of. At the end of a line: that line, the simple statement that the line is part of, or the
+   * head of a compound one. On a line of its own: the statement directly below, with its block. Empty when
+   * there is none.
+   */
+  readonly from: number;
+  readonly to: number;
 }
 
 export interface FileFacts {
@@ -227,6 +249,7 @@ export interface FileFacts {
   readonly accesses: readonly Access[];
   readonly contexts: readonly Context[];
   readonly calls: readonly Call[];
+  readonly suspensions: readonly Suspension[];
   readonly bindings: readonly Binding[];
   /** The comments that concern the analysis, in the order of the text; see `comments.ts` for which. */
   readonly comments: readonly Comment[];
@@ -234,6 +257,8 @@ export interface FileFacts {
   readonly globals: readonly string[];
   /** Whether the text speaks of threads or locks at all: imports, names, comments or documentation. */
   readonly mentionsThreads: boolean;
+  /** Whether the text has syntax errors: then what is missing here proves nothing. */
+  readonly isBroken: boolean;
   /** Offset of each line's first character. */
   readonly lineStarts: Uint32Array | readonly number[];
 }

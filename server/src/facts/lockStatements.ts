@@ -8,6 +8,7 @@ export function enterWithItems(collector: Collector, node: number): void {
   const isAsync = tree.text.startsWith("async", tree.start(node));
   const clause = tree.children(node).find((c) => tree.kind(c) === Kind.WithClause);
   if (clause === undefined) return;
+  if (isAsync) record.suspend("await", tree.start(clause), tree.end(clause));
   for (const item of withItems(collector, clause)) {
     const isAs = tree.kind(item) === Kind.AsPattern;
     const expression = isAs ? tree.children(item)[0]! : item;

@@ -11,6 +11,7 @@ import type {
   Op,
   Place,
   PlaceRoot,
+  Suspension,
 } from "./facts.ts";
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -52,7 +53,8 @@ export class Recorder {
   readonly places: Place[] = [];
   readonly accesses: Access[] = [];
   readonly contexts: Context[] = [nowhere];
-  readonly calls: Call[] = [];
+  readonly calls: Mutable<Call>[] = [];
+  readonly suspensions: Suspension[] = [];
   readonly bindings: Binding[] = [];
   private readonly placeIds = new Map<string, number>();
   private readonly children = new Map<string, number>();
@@ -153,6 +155,7 @@ export class Recorder {
         result: -1,
         managed,
         inLoop: this.insideLoop(),
+        discarded: false,
       }) - 1
     );
   }
@@ -165,6 +168,19 @@ export class Recorder {
   }
 
   bindResult(call: number, place: number): void {
-    this.calls[call] = { ...this.calls[call]!, result: place };
+    this.calls[call]!.result = place;
+  }
+
+  /** Notes that a statement was nothing but the call between these offsets, if the last one was it. */
+  discardResult(start: number, end: number): void {
+    const last = this.calls.at(-1);
+    if (last !== undefined && last.start === start && last.end === end) last.discarded = true;
+  }
+
+  /** Notes that control leaves the function for a while; an awaited call is the one that ends where this ends. */
+  suspend(kind: Suspension["kind"], start: number, end: number): void {
+    const last = this.calls.length - 1;
+    const call = kind === "await" && last >= 0 && this.calls[last]!.end === end ? last : -1;
+    this.suspensions.push({ kind, fn: this.frame.fn, context: this.context, start, end, call });
   }
 }

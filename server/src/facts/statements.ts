@@ -122,7 +122,7 @@ export class StatementReader {
   }
 
   private expressionStatement(node: number): void {
-    const { tree, expressions } = this.collector;
+    const { tree, expressions, record } = this.collector;
     for (const child of tree.children(node)) {
       switch (tree.kind(child)) {
         case Kind.Assignment:
@@ -135,6 +135,7 @@ export class StatementReader {
           break;
         default:
           expressions.visit(child);
+          if (tree.kind(child) === Kind.Call) record.discardResult(tree.start(child), tree.end(child));
           this.noteYield(child);
       }
     }
@@ -256,6 +257,8 @@ export class StatementReader {
     const right = tree.child(node, Field.Right);
     const from = record.accesses.length;
     expressions.iterate(right, "for");
+    if (tree.text.startsWith("async", tree.start(node)))
+      record.suspend("await", tree.start(node), tree.end(right));
     this.target(left);
     record.enter("loop", tree.start(node), { from, to: record.accesses.length });
     this.block(tree.child(node, Field.Body));

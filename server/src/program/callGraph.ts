@@ -106,7 +106,18 @@ export class CallGraph {
 
 function asCall(access: Access): Call {
   const { place, fn, context, start, end } = access;
-  return { callee: place, fn, context, start, end, args: [], result: -1, managed: false, inLoop: false };
+  return {
+    callee: place,
+    fn,
+    context,
+    start,
+    end,
+    args: [],
+    result: -1,
+    managed: false,
+    inLoop: false,
+    discarded: false,
+  };
 }
 
 function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {

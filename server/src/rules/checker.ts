@@ -17,6 +17,7 @@ import type { FileRule, Match, Rule, RuleMeta } from "./rule.ts";
 const order: Readonly<Record<Evidence, number>> = { exposed: 0, likely: 1, proven: 2 };
 
 export class Checker {
+  private readonly intent: Intent;
   private readonly races: RaceFinder;
   private readonly wanted: readonly Rule[];
   private readonly wantedFileRules: readonly FileRule[];
@@ -27,7 +28,8 @@ export class Checker {
     private readonly options: AnalysisOptions,
     private readonly textOf: (path: string) => string,
   ) {
-    this.races = new RaceFinder(program, new Intent(program));
+    this.intent = new Intent(program);
+    this.races = new RaceFinder(program, this.intent);
     const { select, ignore, preview } = options;
     const isWanted = ({ meta }: { meta: RuleMeta }) =>
       !ignore?.includes(meta.name) &&
@@ -57,7 +59,8 @@ export class Checker {
   }
 
   private checkFile(file: FileNode): Finding[] {
-    const view = new FileView(file, this.program, this.options.target);
+    const { program, intent, options } = this;
+    const view = new FileView(file, program, options.target, intent, this.textOf(file.path));
     return this.wantedFileRules.flatMap((rule) =>
       [...rule.inspect(view)]
         .filter((issue) => order[issue.evidence] >= order[this.least])
@@ -65,7 +68,7 @@ export class Checker {
           path: file.path,
           range: file.range(issue.start, issue.end),
           rule: rule.meta.name,
-          severity: rule.meta.severity,
+          severity: issue.severity ?? rule.meta.severity,
           evidence: issue.evidence,
           symbol: issue.symbol,
           function: file.facts.functions[issue.fn]!.qualifiedName,

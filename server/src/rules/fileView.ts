@@ -1,11 +1,14 @@
 // What a rule about a whole file sees: calls with the locks held around them, and what the callees take.
-import type { Access, Call } from "../facts/facts.ts";
+import type { Access, Argument, Call, Place } from "../facts/facts.ts";
 import type { TargetVersion } from "../findings/options.ts";
 import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
+import type { Holding } from "../program/holdings.ts";
+import type { Intent } from "../program/intent.ts";
 import type { LockKey } from "../program/locksets.ts";
 import type { Program } from "../program/program.ts";
 import type { Entity } from "../program/resolve.ts";
 import type { ObjectKind } from "../program/types.ts";
+import { type Reach, threadReach } from "./threadReach.ts";
 
 /** How deep calls are followed to see which locks they take. */
 const deepestCall = 4;
@@ -22,11 +25,95 @@ const operators: Readonly<Record<string, string>> = {
 };
 
 export class FileView {
+  private calls: Map<string, Call[]> | undefined;
+  private accesses: Map<string, Access[]> | undefined;
+  private readonly reaches = new Map<number, Reach | undefined>();
+
   constructor(
     readonly file: FileNode,
     readonly program: Program,
     readonly target: TargetVersion,
+    readonly intent: Intent,
+    /** The file's text, for rules that quote from it; facts come first. */
+    readonly text: string,
   ) {}
+
+  /** Calls whose callee's last name is one of these, in order of names, then of position: `x.y.acquire(…)` for `acquire`. */
+  callsNamed(...names: readonly string[]): readonly Call[] {
+    this.calls ??= groupBy(this.file.facts.calls, ({ callee }) => callee, this.file);
+    return names.flatMap((name) => this.calls!.get(name) ?? []);
+  }
+
+  /** Calls of functions and classes outside the program by qualified name, `os.chdir`, under whatever alias. */
+  callsTo(...names: readonly string[]): readonly Call[] {
+    const wanted = new Set(names);
+    return this.callsNamed(...this.spellings(names)).filter(
+      ({ callee }) => callee >= 0 && wanted.has(this.externalName(callee) ?? ""),
+    );
+  }
+
+  /** Accesses whose place's last name is one of these: `self.x.y[…] = …` for `y`. */
+  accessesNamed(...names: readonly string[]): readonly Access[] {
+    this.accesses ??= groupBy(this.file.facts.accesses, ({ place }) => place, this.file);
+    return names.flatMap((name) => this.accesses!.get(name) ?? []);
+  }
+
+  /** Accesses to variables outside the program by qualified name: `os.environ`, `sys.stdout`. */
+  accessesTo(...names: readonly string[]): readonly Access[] {
+    const wanted = new Set(names);
+    return this.accessesNamed(...this.spellings(names)).filter(({ place }) =>
+      wanted.has(this.externalName(place) ?? ""),
+    );
+  }
+
+  /** The last names of these, and what the file's imports call them. */
+  private spellings(names: readonly string[]): string[] {
+    const last = new Set(names.map(lastName));
+    for (const { local, name } of this.file.facts.imports) if (last.has(name)) last.add(local);
+    return [...last];
+  }
+
+  /** Qualified name of what a place denotes outside the program, builtins without a module; undefined for others. */
+  externalName(place: number): string | undefined {
+    const at = this.file.place(place);
+    const entity = this.program.resolver.path(this.file, at);
+    if (entity?.kind === "external") return entity.name;
+    const isBuiltin = entity === undefined && at.root === "global" && !this.file.globals.has(at.name);
+    return isBuiltin && !this.file.importsByName.has(at.name) ? [at.name, ...at.path].join(".") : undefined;
+  }
+
+  /** How threads get to a function, undefined for what only import, a script or `main` runs. */
+  reach(fn: number): Reach | undefined {
+    if (!this.reaches.has(fn)) {
+      this.reaches.set(fn, threadReach(this.program, this.intent, this.file, fn));
+    }
+    return this.reaches.get(fn);
+  }
+
+  /** What a place may hold: a lock, a queue, an object of a class of the program. */
+  holding(place: number): Holding | undefined {
+    return place < 0 ? undefined : this.program.resolver.holding(this.file, this.file.place(place));
+  }
+
+  /** The place of `x` in a call of `x.method()`; undefined for plain functions. */
+  receiver(call: Call): Place | undefined {
+    if (call.callee < 0) return undefined;
+    const callee = this.file.place(call.callee);
+    return callee.path.length === 0 ? undefined : { ...callee, path: callee.path.slice(0, -1) };
+  }
+
+  /** A place as the programmer wrote it: `self._lock`. */
+  textOf({ root, name, path }: Place): string {
+    const first = root === "self" ? "self" : root === "class" ? "cls" : name;
+    return [first, ...path].join(".").replaceAll(".[]", "[…]");
+  }
+
+  /** A call's argument by keyword or position. */
+  argument(call: Call, keyword: string, position: number): Argument | undefined {
+    return (
+      call.args.find((a) => a.keyword === keyword) ?? call.args.filter((a) => a.keyword === "")[position]
+    );
+  }
 
   /** Innermost lock context around a call or access, with the lock's key, or undefined. */
   *locksAround(
@@ -40,9 +127,7 @@ export class FileView {
       const key = this.program.locksets.identity(this.file, path);
       if (key === undefined) continue;
       const kinds = this.program.resolver.holding(this.file, path)?.kinds ?? new Set();
-      const first = path.root === "self" ? "self" : path.root === "class" ? "cls" : path.name;
-      const name = [first, ...path.path];
-      yield { key, start, kinds, text: name.join(".") };
+      yield { key, start, kinds, text: this.textOf(path) };
     }
   }
 
@@ -104,4 +189,23 @@ function isAfterTry(file: FileNode, context: number): boolean {
       return true;
   }
   return false;
+}
+
+function lastName(qualified: string): string {
+  return qualified.slice(qualified.lastIndexOf(".") + 1);
+}
+
+/** Groups by the last name of each item's place; items without a place are left out. */
+function groupBy<T>(items: readonly T[], placeOf: (item: T) => number, file: FileNode): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const index = placeOf(item);
+    if (index < 0) continue;
+    const { name, path } = file.place(index);
+    const last = path.at(-1) ?? name;
+    const group = groups.get(last);
+    if (group === undefined) groups.set(last, [item]);
+    else group.push(item);
+  }
+  return groups;
 }

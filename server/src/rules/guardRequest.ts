@@ -4,8 +4,8 @@ import type { FileNode } from "../program/fileNode.ts";
 import type { Location } from "../program/locations.ts";
 import type { Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
-import { isHashed } from "./iteration.ts";
 import { type Match, type Rule, writesBinding } from "./rule.ts";
+import { isHashed } from "./shapes/iteration.ts";
 
 export function guardRequest(
   rule: Rule,

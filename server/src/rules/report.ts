@@ -7,6 +7,7 @@ import type { Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import { guardRequest } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";
+import { traceOf } from "./threadReach.ts";
 
 export function reportRace(rule: Rule, view: AccessView, match: Match, race: Race): Finding {
   const { file, access, fn } = view;
@@ -109,19 +110,7 @@ function related(view: AccessView, race: Race): RelatedLocation[] {
     const routes = [race.route, race.otherRoute].filter((r): r is Route => r !== undefined);
     for (const route of new Set(routes.map((r) => r.entry)).values()) {
       const full = routes.find((r) => r.entry === route)!;
-      list.push({
-        path: route.file.path,
-        range: route.file.range(route.start, route.end),
-        message: `${capital(route.label)} runs \`${route.fn.file.facts.functions[route.fn.index]!.qualifiedName}\``,
-      });
-      for (const { file, call } of full.calls) {
-        const caller = file.facts.functions[call.fn]!.qualifiedName;
-        list.push({
-          path: file.path,
-          range: file.range(call.start, call.end),
-          message: `called by \`${caller}\` here`,
-        });
-      }
+      list.push(...traceOf(full));
     }
   }
   if (race.guard !== undefined && race.guard.guarded >= 2 && race.guard.text !== "") {
@@ -141,8 +130,4 @@ function isSameSite(site: Site, view: AccessView): boolean {
 
 function nameOf(site: Site): string {
   return site.file.facts.functions[accessOf(site).fn]!.qualifiedName;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -6,20 +6,34 @@ import type { CompoundOperation } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import type { FileView } from "./fileView.ts";
 
+/** In the order of the documentation; a rule's file lies in the folder of this name, with hyphens for spaces. */
+export const families = [
+  "shared state",
+  "compound operations",
+  "lazy initialisation",
+  "iteration",
+  "process-wide state",
+  "objects not safe to share",
+  "locks",
+  "deadlocks",
+  "thread lifecycle",
+  "asyncio and threads",
+  "contexts",
+  "GIL-reliant idioms",
+  "scaling",
+  "annotations",
+  "imports",
+  "builds",
+] as const;
+export type Family = (typeof families)[number];
+
 export interface RuleMeta {
   /** Kebab-case; names the rule everywhere: file, page, fixture, diagnostic code, suppression. */
   readonly name: string;
   /** One sentence, as it stands in the index of rules. */
   readonly summary: string;
-  /** Family in the documentation: shared state, compound operations, lazy initialisation, iteration. */
-  readonly family:
-    | "shared state"
-    | "compound operations"
-    | "lazy initialisation"
-    | "iteration"
-    | "locks"
-    | "contexts"
-    | "annotations";
+  /** Family in the documentation, and the folder of the rule's file. */
+  readonly family: Family;
   readonly severity: Severity;
   /** Preview rules are heuristic and run only when asked for. */
   readonly status: "stable" | "preview";
@@ -53,6 +67,8 @@ export interface Issue {
   readonly symbol: string;
   readonly message: string;
   readonly evidence: Evidence;
+  /** Where it differs from the rule's own: by target version, or by kind of object. */
+  readonly severity?: Severity;
   readonly related: readonly RelatedLocation[];
 }
 
@@ -60,6 +76,15 @@ export interface Issue {
 export interface FileRule {
   readonly meta: RuleMeta;
   inspect(view: FileView): Iterable<Issue>;
+}
+
+/** A rule whose findings another room makes: the audit of imports, for example. It is listed and selected like all. */
+export interface DescribedRule {
+  readonly meta: RuleMeta;
+}
+
+export function describeRule(meta: RuleMeta): DescribedRule {
+  return { meta };
 }
 
 export function defineFileRule(meta: RuleMeta, inspect: (view: FileView) => Iterable<Issue>): FileRule {

@@ -2,18 +2,11 @@
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
 import type { FileNode } from "../program/fileNode.ts";
-import type { RuleMeta } from "../rules/rule.ts";
+import unusedRule from "../rules/annotations/unused-suppression.ts";
 import { readDirectives } from "./directives.ts";
 import { type Idle, Silence } from "./silence.ts";
 
-export const unusedSuppression: RuleMeta = {
-  name: "unused-suppression",
-  summary: "A comment silences findings that are not there.",
-  family: "annotations",
-  severity: "information",
-  status: "stable",
-  lockRepairs: false,
-};
+const unusedSuppression = unusedRule.meta;
 
 /** What the step asks of the rest of the analysis. */
 export interface Surroundings {

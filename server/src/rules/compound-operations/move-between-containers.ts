@@ -1,0 +1,25 @@
+// B8: `done.append(todo.pop(0))`.
+import { defineRule } from "../rule.ts";
+export default defineRule(
+  {
+    name: "move-between-containers",
+    summary: "An element is taken out of one shared container and put into another in two steps.",
+    family: "compound operations",
+    severity: "information",
+    status: "preview",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access } = view;
+    if (access.op !== "method" || !/^(pop|popleft|popitem)$/.test(access.detail) || !view.isContainer)
+      return undefined;
+    if (!view.isInsideAppend) return undefined;
+    return {
+      conflicts: (other) => other.op === "iterate" || other.op === "contains" || other.op === "length",
+      withItself: false,
+      steps: [`takes an element out of \`${view.symbol}\``, "puts it somewhere else"],
+      outcome: "a thread that looks in between finds it in neither",
+      atLeast: "likely",
+    };
+  },
+);

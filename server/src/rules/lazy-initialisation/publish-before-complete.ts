@@ -1,0 +1,49 @@
+// An object is stored where other threads find it, and only then filled.
+import { kindOfConstructor } from "../../program/types.ts";
+import type { AccessView } from "../accessView.ts";
+import { defineRule } from "../rule.ts";
+
+export default defineRule(
+  {
+    name: "publish-before-complete",
+    summary: "A cache entry is stored empty and filled afterwards, where other threads already see it.",
+    family: "lazy initialisation",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access } = view;
+    if (
+      access.op !== "item-store" ||
+      !storesContainer(view) ||
+      !view.maybeContainer ||
+      !view.fillsElementLater
+    )
+      return undefined;
+    const first = view.decidingAccess(
+      (earlier) =>
+        (earlier.op === "contains" || earlier.op === "item-read" || earlier.detail === "get") &&
+        earlier.view === access.view,
+    );
+    if (first === undefined) return undefined;
+    return {
+      first,
+      conflicts: (other) => other.op === "item-read" || other.op === "item-store",
+      withItself: true,
+      steps: [`stores an empty entry in \`${view.symbol}\``, "fills it afterwards"],
+      outcome: "the other thread finds the entry and uses it half filled",
+    };
+  },
+);
+
+const containers = /^(list|dict|set|deque|defaultdict|Counter|OrderedDict)$/;
+
+/** Whether what is stored is a container made on the spot: `[]`, `{}`, `set()`. */
+function storesContainer({ access, file }: AccessView): boolean {
+  if (containers.test(access.detail)) return true;
+  const made = file.facts.calls.find((c) => c.start > access.start && c.end === access.statementEnd);
+  if (made === undefined || made.callee < 0) return false;
+  const { root, name, path } = file.place(made.callee);
+  return root === "global" && path.length === 0 && containers.test(kindOfConstructor(name));
+}

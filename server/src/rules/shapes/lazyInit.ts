@@ -1,0 +1,50 @@
+// Creating something on first use: the test and the store that publishes it. Three rules differ only in
+// where it is kept.
+import type { AccessView } from "../accessView.ts";
+import { type Match, writesBinding } from "../rule.ts";
+
+/** `if x is None: x = make()`. Publication itself is atomic; it is the creation that happens twice. */
+export function lazyInitialisation(view: AccessView): Match | undefined {
+  const { access } = view;
+  if (access.op !== "rebind" || /^(none|bool|int|number|element|str)$/.test(access.detail)) return undefined;
+  if (view.holds("immutable")) return undefined; // a state or a number, not an object made on first use
+  const first = view.decidingAccess((earlier, context) => {
+    if (earlier.op !== "read") return false;
+    if (context.kind === "handler") return /AttributeError|NameError/.test(context.detail);
+    return (
+      context.kind === "test" &&
+      isEmptinessTest(context.detail, lastName(view.location.name), view.location.cls !== undefined)
+    );
+  });
+  if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+  return {
+    first,
+    conflicts: (other) => writesBinding(other.op),
+    withItself: true,
+    steps: [`sees that \`${view.symbol}\` is not there yet`, "creates and stores it"],
+    outcome: "two threads create it, and one goes on with an object that nobody else will see",
+  };
+}
+
+function lastName(name: string): string {
+  return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** Whether a condition asks if something is missing, not what it is. */
+function isEmptinessTest(condition: string, name: string, isAttribute: boolean): boolean {
+  const parts = condition.split(/\band\b|\bor\b/);
+  // Tested through a local variable, whose name says nothing: then the whole condition must be that test.
+  if (!condition.includes(name))
+    return parts.length === 1 && /^[\s(]*(not\s+)?\w+[\s)]*(\bis\s+(not\s+)?None\b.*)?$/.test(condition);
+  return parts.some((part) => {
+    if (!part.includes(name)) return false;
+    // `(x := self.cache) is None` asks for what the name is given.
+    const plain = part.replace(/\(\s*\w+\s*:=\s*([\w.]+)\s*\)/, "$1");
+    const operand = plain.replace(/^[\s(]*(not\s+)?/, "").replace(/[\s)]*$/, "");
+    const isIt = (text: string) => text.endsWith(`.${name}`) || (!isAttribute && text === name);
+    if (/^[\w.]+$/.test(operand)) return isIt(operand);
+    const compared = /^([\w.]+)\s+is\s+(?:not\s+)?\w+$/.exec(operand);
+    if (compared) return isIt(compared[1]!);
+    return /^(hasattr|getattr)\s*\([^)]*$/.test(operand) || /^getattr\s*\(.*\)\s+is\b/.test(operand);
+  });
+}

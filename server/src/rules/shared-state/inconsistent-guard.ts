@@ -1,0 +1,31 @@
+// A9: most accesses hold a lock, this one does not. The author has already said what guards the data.
+import { mutates } from "../accessView.ts";
+import { defineRule } from "../rule.ts";
+export default defineRule(
+  {
+    name: "inconsistent-guard",
+    summary: "Data that a lock guards elsewhere is changed without it.",
+    family: "shared state",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access, location } = view;
+    if (!mutates(access) || location.kind === "default") return undefined;
+    if (access.op === "method" && !view.isContainer && !view.isUsedAsContainer) return undefined;
+    const guard = view.guard;
+    if (guard === undefined || guard.text === "" || guard.guarded < 2 || guard.guarded * 2 < guard.total)
+      return undefined;
+    // Setting a flag or dropping a reference is one store; only what others compute from it can be lost.
+    const isPlainStore = access.op === "rebind" || access.op === "delete";
+    if (isPlainStore && !view.isUpdatedUnderGuard) return undefined;
+    return {
+      conflicts: (other) => mutates(other) || other.op === "iterate",
+      withItself: false,
+      steps: [`changes \`${view.symbol}\``, "holds no lock"],
+      outcome: `the code that relies on \`${guard.text}\` sees it change halfway`,
+      atLeast: "likely",
+    };
+  },
+);
