@@ -1,0 +1,254 @@
+/** The audit of one environment: from an import's name to its verdict, each worked out once. */
+import { statSync } from "node:fs";
+import type { DeclarationCache } from "../binary/declarationCache.ts";
+import { type Distribution, Distributions } from "../environment/distributions.ts";
+import { environmentBuild, type PythonEnvironment } from "../environment/pythonEnvironment.ts";
+import { readSearchPath } from "../environment/searchPath.ts";
+import { standardLibrary } from "../environment/standardLibrary.ts";
+import type { TargetVersion } from "../findings/options.ts";
+import type { ProbeResult } from "../probe/probe.ts";
+import { ImportGraph, type Reached, type SourceCache, targetsOf } from "./importGraph.ts";
+import { type Judgement, judgeAll, type Surroundings } from "./judge.ts";
+import { sharingNote } from "./knowledge/advice.ts";
+import { firstSupporting, type KnownBuild, knownVerdict, otherAdvice } from "./knowledge/knownVerdict.ts";
+import type { PackageFacts } from "./knowledge/packageFacts.ts";
+import { ModuleFinder } from "./moduleFinder.ts";
+import { withProbe } from "./probed.ts";
+import type { SourceImport } from "./sourceImports.ts";
+import { type Culprit, type ImportVerdict, ordered, type VerdictKind } from "./verdict.ts";
+
+export interface AuditInputs {
+  readonly facts: PackageFacts;
+  readonly declarations: DeclarationCache;
+  readonly sources: SourceCache;
+  /** Absent: only published knowledge counts. */
+  readonly environment?: PythonEnvironment | undefined;
+  /** The version to judge for; that of a free-threaded environment, or 3.13, when absent. */
+  readonly target?: TargetVersion | undefined;
+  /** Versions that the project has locked, by normalised name. */
+  readonly locked?: ReadonlyMap<string, string> | undefined;
+}
+
+export class ImportAudit {
+  /** What the verdicts are for. */
+  readonly build: KnownBuild;
+  /** Whether the environment's own files are the ones to be judged. */
+  readonly exact: boolean;
+  readonly distributions: Distributions;
+  readonly finder: ModuleFinder;
+  readonly #graph: ImportGraph;
+  readonly #verdicts = new Map<string, Promise<ImportVerdict>>();
+  readonly #known = new Map<string, ImportVerdict>();
+  readonly #probed = new Map<string, ProbeResult>();
+  readonly #files = new Map<string, number>();
+  readonly #stamp: string;
+
+  constructor(private readonly inputs: AuditInputs) {
+    const { environment, target, sources } = inputs;
+    this.exact =
+      environment?.freeThreaded === true &&
+      (target === undefined || target === environment.version.join("."));
+    this.build = this.exact ? (environmentBuild(environment!) as KnownBuild) : buildFor(target, environment);
+    const folders = environment?.siteFolders ?? [];
+    this.#stamp = stampOf(folders);
+    const { roots, mapped } = readSearchPath(folders);
+    this.distributions = new Distributions(folders);
+    const version = environment?.version ?? ([3, Number(this.build.slice(2, -1))] as const);
+    const build = { version, freeThreaded: environment?.freeThreaded ?? true, system: process.platform };
+    this.finder = new ModuleFinder(roots, mapped, build);
+    this.#graph = new ImportGraph(this.finder, build, sources);
+  }
+
+  get environment(): PythonEnvironment | undefined {
+    return this.inputs.environment;
+  }
+
+  /** Source files whose imports were followed so far. */
+  get filesRead(): number {
+    return this.#graph.size;
+  }
+
+  /** False once packages were installed, removed or rebuilt; then a new audit is needed. */
+  isCurrent(): boolean {
+    const folders = this.inputs.environment?.siteFolders ?? [];
+    return (
+      this.#stamp === stampOf(folders) && [...this.#files].every(([path, time]) => modified(path) === time)
+    );
+  }
+
+  /** Modules that an import statement of a program loads, by absolute name; none for relative imports. */
+  modulesOf(statement: SourceImport): string[] {
+    if (statement.level > 0 || statement.module === "") return [];
+    const [whole = statement.module, ...submodules] = targetsOf(statement, "", this.finder);
+    return submodules.length > 0 ? submodules : [whole];
+  }
+
+  /** Does importing this module switch the GIL on? Never rejects for what packages contain. */
+  verdict(module: string): Promise<ImportVerdict> {
+    let verdict = this.#verdicts.get(module);
+    if (!verdict) {
+      verdict = this.#judge(module).then((judged) => {
+        const result = withProbe(judged, this.#probed.get(module));
+        this.#known.set(module, result);
+        return result;
+      });
+      this.#verdicts.set(module, verdict);
+    }
+    return verdict;
+  }
+
+  /** The verdict if it has been worked out already. */
+  known(module: string): ImportVerdict | undefined {
+    return this.#known.get(module);
+  }
+
+  /** Takes the answer of the real interpreter, the strongest evidence. */
+  addProbe(result: ProbeResult): void {
+    this.#probed.set(result.module, result);
+    this.#verdicts.delete(result.module);
+    this.#known.delete(result.module);
+  }
+
+  /** What is known of a distribution by name and version, as dependencies are written. */
+  distributionVerdict(name: string, version: string | undefined): ImportVerdict {
+    const known = knownVerdict(this.inputs.facts, name, version, this.build);
+    const { verdict = "unknown", evidence, notes = [], advice = [] } = known ?? {};
+    return {
+      import: name,
+      distribution: name,
+      ...(version !== undefined && { distributionVersion: version }),
+      verdict,
+      evidence: evidence ? [evidence] : [],
+      chain: [name],
+      culprits: [],
+      notes,
+      advice,
+      installed: this.distributions.get(name) !== undefined,
+      python: this.build,
+    };
+  }
+
+  async #judge(module: string): Promise<ImportVerdict> {
+    const top = module.split(".", 1)[0]!;
+    if (standardLibrary.has(top)) return this.#simple(module, "stdlib");
+    const reached = await this.#graph.reach([module]);
+    const own = reached.filter((one) => one.from === undefined).at(-1);
+    // A namespace is there as soon as any of its distributions is.
+    const partial = own?.found.kind === "namespace" && own.module !== module;
+    if (!own || partial) return this.#notInstalled(module);
+    const judgements = await judgeAll(reached, this.#surroundings());
+    for (const { found } of reached) {
+      if (found.kind === "extension") this.#files.set(found.path, modified(found.path));
+    }
+    return this.#combine(module, this.#ownerOf(own, reached), reached, judgements);
+  }
+
+  #surroundings(): Surroundings {
+    const { facts, declarations } = this.inputs;
+    const owner = (path: string) => this.distributions.owner(path);
+    return { owner, facts, declarations, build: this.build, exact: this.exact };
+  }
+
+  #combine(
+    module: string,
+    owner: Distribution | undefined,
+    reached: readonly Reached[],
+    judgements: readonly Judgement[],
+  ): ImportVerdict {
+    const culprits = judgements
+      .flatMap(({ culprit }) => culprit ?? [])
+      .sort((a, b) => Number(a.conditional) - Number(b.conditional));
+    const compiled = judgements.filter(({ outcome }) => outcome !== "absent");
+    const verdict = worst(culprits, compiled);
+    const evidence =
+      culprits.length > 0
+        ? judgements.filter(({ culprit }) => culprit).flatMap((one) => one.evidence)
+        : judgements.flatMap((one) => one.evidence);
+    const read = reached.filter(({ found }) => found.kind === "source").length;
+    if (verdict === "pure") {
+      const detail = `The imports that run with it reach no extension module (${read} source files read).`;
+      evidence.push({ source: "binary", detail });
+    }
+    const notes = judgements.flatMap(({ note }) => note ?? []);
+    const sharing =
+      owner && (verdict === "keeps-gil-off" || verdict === "unknown") ? sharingNote(owner.name) : undefined;
+    const names = [...new Set(culprits.flatMap(({ distribution }) => distribution ?? []))];
+    return {
+      import: module,
+      ...(owner && { distribution: owner.name, distributionVersion: owner.version }),
+      verdict,
+      evidence: ordered(evidence),
+      chain: culprits[0]?.chain ?? [module],
+      culprits,
+      notes: [...new Set(sharing ? [sharing, ...notes] : notes)],
+      advice: names.flatMap((name) => this.#adviceFor(name)),
+      installed: true,
+      python: this.build,
+    };
+  }
+
+  #adviceFor(name: string): string[] {
+    const row = this.inputs.facts.row(name);
+    const version = this.distributions.get(name)?.version;
+    const first = row && firstSupporting(row, name, version, this.build);
+    return [...(first ? [first] : []), ...otherAdvice(name)];
+  }
+
+  #notInstalled(module: string): ImportVerdict {
+    const { facts, locked } = this.inputs;
+    const name = facts.distributionOf(module);
+    const version = locked?.get(name);
+    const verdict = this.distributionVerdict(name, version);
+    const words = this.inputs.environment
+      ? "It is not installed in the environment."
+      : "No environment was looked at.";
+    const evidence = facts.knows(name) ? verdict.evidence : [];
+    return {
+      ...verdict,
+      import: module,
+      evidence,
+      chain: [module],
+      notes: [...verdict.notes, words],
+      installed: false,
+    };
+  }
+
+  #simple(module: string, verdict: VerdictKind): ImportVerdict {
+    const base = { evidence: [], chain: [module], culprits: [], notes: [], advice: [] };
+    return { import: module, verdict, ...base, installed: true, python: this.build };
+  }
+
+  #ownerOf(own: Reached, reached: readonly Reached[]): Distribution | undefined {
+    const paths = [own, ...reached].map(({ found }) => ("path" in found ? found.path : undefined));
+    const path = paths.find((one) => one !== undefined);
+    return path === undefined ? undefined : this.distributions.owner(path);
+  }
+}
+
+function worst(culprits: readonly Culprit[], compiled: readonly Judgement[]): VerdictKind {
+  const missing = culprits.some(
+    ({ reason }) => reason === "abi3" || reason === "other-build" || reason === "no-build",
+  );
+  if (missing) return "no-free-threaded-build";
+  if (culprits.length > 0) return "enables-gil";
+  if (compiled.some(({ outcome }) => outcome === "unknown")) return "unknown";
+  return compiled.length > 0 ? "keeps-gil-off" : "pure";
+}
+
+function buildFor(target: TargetVersion | undefined, environment: PythonEnvironment | undefined): KnownBuild {
+  const own = environment?.version.join(".");
+  const version = target ?? (own === "3.14" || own === "3.15" ? own : "3.13");
+  return `${version}t`;
+}
+
+function stampOf(folders: readonly string[]): string {
+  return folders.map((folder) => `${folder} ${modified(folder)}`).join("\n");
+}
+
+function modified(path: string): number {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
