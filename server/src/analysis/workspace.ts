@@ -96,6 +96,10 @@ export class Workspace {
     return this.texts.has(path);
   }
 
+  text(path: string): string | undefined {
+    return this.texts.get(path);
+  }
+
   /** Findings of one file, ordered by position. */
   findings(path: string): Finding[] {
     const file = this.program.files.get(path);

@@ -1,96 +1,84 @@
 /** `threadproof check`: findings of files and folders, for people, scripts and CI. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command } from "commander";
+import { ruleNames } from "../analysis/ruleCatalogue.ts";
 import { Workspace } from "../analysis/workspace.ts";
-import type { Finding, Severity } from "../findings/finding.ts";
-import {
-  type AnalysisOptions,
-  type Concurrency,
-  defaultOptions,
-  type TargetVersion,
-} from "../findings/options.ts";
-import { fileRules, rules } from "../rules/index.ts";
-import { type Loaded, loadSources } from "./loadSources.ts";
+import { Configurations } from "../configuration/configurations.ts";
+import type { Finding } from "../findings/finding.ts";
+import { defaultOptions } from "../findings/options.ts";
+import { Baselines } from "./baselines.ts";
+import { type CheckFlags, checkOptions, overridesOf, severities } from "./checkOptions.ts";
+import { type Loaded, loadSources, shownPath, UsageError } from "./loadSources.ts";
 import { reportGithub } from "./report/github.ts";
 import { reportJson } from "./report/json.ts";
 import type { CheckResult, Reporter } from "./report/report.ts";
 import { reportSarif } from "./report/sarif.ts";
 import { reportText } from "./report/text.ts";
 
-interface CheckFlags {
-  readonly format: keyof typeof reporters;
-  readonly concurrency: Concurrency;
-  readonly target: TargetVersion;
-  readonly select?: string[];
-  readonly preview?: boolean;
-  readonly failOn: Severity | "never";
-}
-
-const reporters = {
+const reporters: Readonly<Record<CheckFlags["format"], Reporter>> = {
   text: reportText,
   json: reportJson,
   sarif: reportSarif,
   github: reportGithub,
-} satisfies Record<string, Reporter>;
-
-const severities: readonly Severity[] = ["error", "warning", "information", "hint"];
+};
 
 export function checkCommand(): Command {
-  const option = (flags: string, description: string, choices: readonly string[], preset: string) =>
-    new Option(flags, description).choices(choices).default(preset);
-  return new Command("check")
+  const command = new Command("check")
     .description("report what is not ready for free-threaded CPython")
-    .argument("<path...>", "files, or folders to search for Python files that git does not ignore")
-    .addOption(option("--format <name>", "how to report", Object.keys(reporters), "text"))
-    .addOption(
-      option(
-        "--concurrency <mode>",
-        "auto: what the code shows to be shared; library: any public function may run on several threads",
-        ["auto", "library", "off"],
-        defaultOptions.concurrency,
-      ),
-    )
-    .addOption(
-      option("--target <version>", "CPython to judge by", ["3.13", "3.14", "3.15"], defaultOptions.target),
-    )
-    .option("--select <rules>", "report only these rules, separated by commas", ruleNames)
-    .option("--preview", "report rules in preview too")
-    .option("--no-cache", "analyse every file afresh (what happens anyway: nothing is kept between runs)")
-    .addOption(
-      option("--fail-on <severity>", "exit 1 on findings this severe", [...severities, "never"], "warning"),
-    )
-    .action(async (paths: string[], flags: CheckFlags) => {
-      const result = await check(paths, analysisOptions(flags));
-      process.stdout.write(reporters[flags.format](result));
-      process.exitCode = fails(result.findings, flags.failOn) ? 1 : 0;
-    });
-}
-
-function ruleNames(value: string, before: string[] = []): string[] {
-  const names = value.split(",").map((name) => name.trim());
-  if (names.includes("")) {
-    throw new InvalidArgumentError("Expected rule names separated by commas.");
-  }
-  const unknown = names.filter((name) => ![...rules, ...fileRules].some(({ meta }) => meta.name === name));
-  if (unknown.length > 0) {
-    throw new InvalidArgumentError(`There is no rule ${unknown.join(", ")}.`);
-  }
-  return [...before, ...names];
-}
-
-function analysisOptions({ concurrency, target, select, preview }: CheckFlags): AnalysisOptions {
-  return { concurrency, target, ...(select && { select }), ...(preview && { preview }) };
+    .argument("<path...>", "files, or folders to search for Python files that git does not ignore");
+  return checkOptions(command).action(async (paths: string[], flags: CheckFlags) => {
+    const result = await check(paths, flags);
+    process.stdout.write(reporters[flags.format](result));
+    process.exitCode = fails(result.findings, flags.failOn) ? 1 : 0;
+  });
 }
 
 /** All named files form one program, so that a thread started in one shows in another. */
-async function check(paths: readonly string[], options: AnalysisOptions): Promise<CheckResult> {
-  const workspace = await Workspace.create(options);
-  const warn = (message: string) => process.stderr.write(`threadproof: ${message}\n`);
-  const loaded = await loadSources(paths, (file, text) => workspace.update(file.path, text), warn);
+async function check(paths: readonly string[], flags: CheckFlags): Promise<CheckResult> {
+  const configurations = flags.config ? new Configurations(ruleNames) : undefined;
+  const over = overridesOf(flags);
+  const workspace = await Workspace.create(
+    (path) => configurations?.optionsFor(path, over, defaultOptions) ?? { ...defaultOptions, ...over },
+  );
+  const loaded = await loadSources(paths, {
+    take: (file, text) => workspace.update(file.path, text),
+    isExcluded: (path) => configurations?.of(path)?.excludes(path) ?? false,
+    warn,
+  });
+  // A named file is asked for its configuration too, which no walk has done.
+  for (const { path } of loaded.files) configurations?.of(path);
+  tellProblems(configurations);
+  const baselines = new Baselines(flags, configurations);
+  const { findings, count } = baselines.sift(
+    workspace,
+    loaded.files.map((file) => file.path),
+  );
+  if (count !== undefined && count.fixed > 0) {
+    const writes = flags.updateBaseline || flags.writeBaseline !== undefined;
+    const fixed = `known findings that are fixed: ${count.fixed}`;
+    warn(writes ? `${fixed}, taken out of the baseline` : `${fixed}; --update-baseline takes them out`);
+  }
   return {
-    findings: asShown(workspace.allFindings(), loaded),
+    findings: asShown(findings, loaded),
     files: loaded.files.length,
     skipped: loaded.skipped,
+    ...(count && { baseline: count }),
   };
+}
+
+function warn(message: string): void {
+  process.stderr.write(`threadproof: ${message}\n`);
+}
+
+/** @throws UsageError with all errors at once */
+function tellProblems(configurations: Configurations | undefined): void {
+  const problems = configurations?.problems() ?? [];
+  const lines = problems.map(({ path, range, severity, message }) => {
+    const at = `${shownPath(path)}:${range.startLine + 1}:${range.startColumn + 1}`;
+    return { severity, line: `${at}: ${message}` };
+  });
+  for (const { severity, line } of lines) if (severity === "warning") warn(line);
+  const errors = lines.filter(({ severity }) => severity === "error").map(({ line }) => line);
+  if (errors.length > 0) throw new UsageError(errors.join("\nthreadproof: "));
 }
 
 /** Findings with the paths the user gave. */

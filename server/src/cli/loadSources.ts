@@ -1,6 +1,6 @@
 /** From the paths on the command line to the texts to check. */
 import { stat } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { isAbsolute, join, relative, resolve } from "node:path";
 import { findSources } from "../sources/findSources.ts";
 import { readSource } from "../sources/readSource.ts";
 
@@ -17,20 +17,29 @@ export interface Skipped {
   readonly reason: string;
 }
 
+/** A path as a reader of this terminal would write it: relative if it lies below where they are. */
+export function shownPath(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith("..") || isAbsolute(below) ? path : below;
+}
+
 /** Something is wrong with the command line; the message is all that the user needs. */
 export class UsageError extends Error {}
 
 /**
- * Files that are named are always taken; folders are walked without what git ignores. Each file comes once, in an
- * order that does not depend on that of the arguments.
+ * Files that are named are always taken; folders are walked without what git ignores and what the configuration
+ * excludes. Each file comes once, in an order that does not depend on that of the arguments.
  * @throws UsageError when a path does not exist.
  */
-async function listSources(paths: readonly string[]): Promise<SourceFile[]> {
+async function listSources(
+  paths: readonly string[],
+  isExcluded: (path: string) => boolean,
+): Promise<SourceFile[]> {
   const files = new Map<string, SourceFile>();
   for (const given of paths) {
-    for await (const shown of expand(given)) {
+    for await (const { shown, isNamed } of expand(given)) {
       const path = resolve(shown).replaceAll("\\", "/");
-      if (!files.has(path)) {
+      if (!files.has(path) && (isNamed || !isExcluded(path))) {
         files.set(path, { shown, path });
       }
     }
@@ -38,17 +47,17 @@ async function listSources(paths: readonly string[]): Promise<SourceFile[]> {
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function* expand(given: string): AsyncGenerator<string> {
+async function* expand(given: string): AsyncGenerator<{ shown: string; isNamed: boolean }> {
   const stats = await stat(given).catch((error: NodeJS.ErrnoException) => {
     throw new UsageError(error.code === "ENOENT" ? `${given}: no such file or directory` : error.message);
   });
   if (!stats.isDirectory()) {
-    yield given;
+    yield { shown: given, isNamed: true };
     return;
   }
   const root = resolve(given);
   for await (const found of findSources(root)) {
-    yield join(given, relative(root, found));
+    yield { shown: join(given, relative(root, found)), isNamed: false };
   }
 }
 
@@ -60,15 +69,21 @@ export interface Loaded {
   readonly skipped: readonly Skipped[];
 }
 
+export interface Handlers {
+  take(file: SourceFile, text: string): void;
+  /** Whether a file met in a folder, given by its absolute path, is left out. */
+  isExcluded(path: string): boolean;
+  warn(message: string): void;
+}
+
 /** Reads every file, handing each text on at once so that only the engine decides what to keep. */
 export async function loadSources(
   paths: readonly string[],
-  take: (file: SourceFile, text: string) => void,
-  warn: (message: string) => void,
+  { take, isExcluded, warn }: Handlers,
 ): Promise<Loaded> {
   const files: SourceFile[] = [];
   const skipped: Skipped[] = [];
-  for (const file of await listSources(paths)) {
+  for (const file of await listSources(paths, isExcluded)) {
     const source = await readSource(file.path, maxFileBytes);
     if (source.kind === "skipped") {
       skipped.push({ path: file.shown, reason: source.reason });

@@ -1,5 +1,5 @@
 // What one pyproject.toml asks for, and what that means for a file.
-import { posix } from "node:path";
+import { posix, resolve } from "node:path";
 import ignore, { type Ignore } from "ignore";
 import type { Severity } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
@@ -38,7 +38,8 @@ export class ProjectConfiguration {
 
   /** Absolute path of the baseline file, if one is named. */
   get baseline(): string | undefined {
-    return this.table.baseline === undefined ? undefined : posix.resolve(this.folder, this.table.baseline);
+    const { baseline } = this.table;
+    return baseline === undefined ? undefined : resolve(this.folder, baseline).replaceAll("\\", "/");
   }
 
   /** Whether a file is left out of the analysis when it is met in a folder. */

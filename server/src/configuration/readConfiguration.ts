@@ -50,6 +50,7 @@ export function readConfiguration(
   for (const issue of tableSchema.safeParse(value).error?.issues ?? [])
     add("error", issue.message, document.rangeOfValue([...table, ...issue.path.map(pathPart)]));
   warnOfUnknown(value, document, ruleNames, (message, range) => add("warning", message, range));
+  problems.sort((a, b) => a.range.start - b.range.start);
   if (problems.some((problem) => problem.severity === "error")) return { problems };
   const configuration = new ProjectConfiguration(path, posix.dirname(path), tableSchema.parse(value));
   return { configuration, problems };

@@ -3,6 +3,9 @@ import type { Finding } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
 import type { Directive, NamedRule } from "./directives.ts";
 
+/** The rule that reports what silences nothing. */
+export const unusedSuppressionName = "unused-suppression";
+
 /** A part of a comment that silences nothing, with the reason in words. */
 export interface Idle {
   /** The whole directive, or the one name in its brackets that is idle. */
@@ -16,7 +19,14 @@ export interface Idle {
 export class Silence {
   private readonly used = new Set<Directive | NamedRule>();
 
-  constructor(private readonly directives: readonly Directive[]) {}
+  constructor(private readonly directives: readonly Directive[]) {
+    // Who silences reports about comments means those still to come.
+    for (const directive of directives) {
+      for (const rule of directive.rules ?? []) {
+        if (rule.name === unusedSuppressionName) this.used.add(directive).add(rule);
+      }
+    }
+  }
 
   /** Whether a comment silences the finding; remembers which. */
   covers(finding: Finding): boolean {

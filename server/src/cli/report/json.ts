@@ -20,7 +20,7 @@ function toJson(finding: Finding) {
   };
 }
 
-function summarise({ findings, files, skipped }: CheckResult) {
+function summarise({ findings, files, skipped, baseline }: CheckResult) {
   const count = <Key extends "severity" | "evidence">(key: Key, values: readonly Finding[Key][]) =>
     Object.fromEntries(values.map((value) => [value, findings.filter((it) => it[key] === value).length]));
   return {
@@ -29,5 +29,6 @@ function summarise({ findings, files, skipped }: CheckResult) {
     bySeverity: count("severity", ["error", "warning", "information", "hint"]),
     byEvidence: count("evidence", ["proven", "likely", "exposed"]),
     skipped,
+    ...(baseline && { baseline }),
   };
 }

@@ -1,5 +1,6 @@
 /** What a check hands to the formats, and what they share about positions. */
 import type { Finding, SourceRange } from "../../findings/finding.ts";
+import type { BaselineCount } from "../baselines.ts";
 import type { Skipped } from "../loadSources.ts";
 
 export interface CheckResult {
@@ -8,6 +9,8 @@ export interface CheckResult {
   /** How many files were analysed. */
   readonly files: number;
   readonly skipped: readonly Skipped[];
+  /** When there is a baseline: how many findings it kept back, and how many of its own are gone. */
+  readonly baseline?: BaselineCount;
 }
 
 /** Returns the whole report, newline included. */

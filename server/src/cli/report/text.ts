@@ -33,10 +33,11 @@ function at(path: string, range: SourceRange): string {
   return `${path}:${range.startLine + 1}:${range.startColumn + 1}`;
 }
 
-function summary({ findings, files, skipped }: CheckResult): string {
+function summary({ findings, files, skipped, baseline }: CheckResult): string {
   const left = skipped.length > 0 ? `, ${skipped.length} skipped` : "";
+  const known = baseline === undefined ? "" : `, ${baseline.known} known from the baseline`;
   const amount = findings.length === 0 ? colors.green("No findings") : counted(findings.length, "finding");
-  return `${amount} in ${counted(files, "file")}${left}.`;
+  return `${amount} in ${counted(files, "file")}${left}${known}.`;
 }
 
 function counted(amount: number, noun: string): string {
