@@ -31,7 +31,13 @@ const titleLine = /^# ### (.*)$/;
 const fileLine = /^# --- (\S+\.py)$/;
 const markLine = /^(\s*)#( *)(\^+|<-+) ([a-z0-9-]+)(?:: (proven|likely|exposed))?\s*$/;
 
+/** Cases of a fixture file; none where there is no file. */
 export function readCases(path: string): RuleCase[] {
+  return existsSync(path) ? casesIn(readFileSync(path, "utf8")) : [];
+}
+
+/** Cases of a fixture text. */
+export function casesIn(fixture: string): RuleCase[] {
   const cases: RuleCase[] = [];
   let title = "";
   let files = new Map<string, string[]>();
@@ -39,8 +45,7 @@ export function readCases(path: string): RuleCase[] {
   const finish = () => {
     if (title !== "") cases.push(buildCase(title, files));
   };
-  if (!existsSync(path)) return [];
-  for (const line of readFileSync(path, "utf8").split("\n")) {
+  for (const line of fixture.split("\n")) {
     const started = titleLine.exec(line);
     const file = fileLine.exec(line);
     if (started) {

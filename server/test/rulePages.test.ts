@@ -28,26 +28,23 @@ async function rulesFoundIn(code: string, concurrency: AnalysisOptions["concurre
   return workspace.allFindings().map((finding) => finding.rule);
 }
 
-describe.each(ruleCatalogue.map((meta) => [meta.name, meta] as const))(
-  "%s",
-  (name, meta) => {
-    const file = path.resolve(import.meta.dirname, `../../docs/rules/${name}.md`);
-    const page = existsSync(file) ? readFileSync(file, "utf8") : "";
-    const blocks = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map((m) => m[1]!);
+describe.each(ruleCatalogue.map((meta) => [meta.name, meta] as const))("%s", (name, meta) => {
+  const file = path.resolve(import.meta.dirname, `../../docs/rules/${name}.md`);
+  const page = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const blocks = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map((m) => m[1]!);
 
-    it("has its title, its summary and all sections in order", () => {
-      expect(page).toContain(`# ${name}\n`);
-      expect(page).toContain(meta.summary);
-      expect([...page.matchAll(/^## (.*)$/gm)].map((m) => m[1])).toEqual(sections);
-    });
+  it("has its title, its summary and all sections in order", () => {
+    expect(page).toContain(`# ${name}\n`);
+    expect(page).toContain(meta.summary);
+    expect([...page.matchAll(/^## (.*)$/gm)].map((m) => m[1])).toEqual(sections);
+  });
 
-    it("has bad examples that are found and good ones that are not", async () => {
-      const bad = blocks.filter((b) => b.startsWith("# bad"));
-      const good = blocks.filter((b) => b.startsWith("# good"));
-      expect(bad.length).toBeGreaterThan(0);
-      expect(good.length).toBeGreaterThan(0);
-      for (const code of bad) expect(await rulesFoundIn(code, "library")).toContain(name);
-      for (const code of good) expect(await rulesFoundIn(code, "library")).toEqual([]);
-    });
-  },
-);
+  it("has bad examples that are found and good ones that are not", async () => {
+    const bad = blocks.filter((b) => b.startsWith("# bad"));
+    const good = blocks.filter((b) => b.startsWith("# good"));
+    expect(bad.length, `blocks starting with "# bad" in docs/rules/${name}.md`).toBeGreaterThan(0);
+    expect(good.length, `blocks starting with "# good" in docs/rules/${name}.md`).toBeGreaterThan(0);
+    for (const code of bad) expect(await rulesFoundIn(code, "library")).toContain(name);
+    for (const code of good) expect(await rulesFoundIn(code, "library")).toEqual([]);
+  });
+});

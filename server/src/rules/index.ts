@@ -3,7 +3,7 @@ import { catalogue } from "./catalogue.ts";
 import type { DescribedRule, FileRule, Rule } from "./rule.ts";
 
 /** The first that recognises an access speaks for it; rules that are not named here come after these. */
-const precedence: readonly string[] = [
+export const precedence: readonly string[] = [
   "missing-recheck",
   "lazy-lock-creation",
   "singleton-creation",
