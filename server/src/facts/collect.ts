@@ -1,6 +1,7 @@
 // Reads one file's tree into its summary: opens functions and classes and walks their statements in order.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
+import { resolveBoundMethods } from "./boundMethods.ts";
 import { collectComments } from "./comments.ts";
 import { ExpressionReader } from "./expressions.ts";
 import type { FileFacts, FunctionFact } from "./facts.ts";
@@ -54,6 +55,7 @@ export class Collector {
       returns: [],
     });
     this.inside(0, 0, -1, () => this.statements.block(0));
+    resolveBoundMethods(record);
     return {
       functions: record.functions,
       classes: record.classes,

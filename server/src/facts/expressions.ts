@@ -1,7 +1,7 @@
 // Reads expressions: which shared places they touch, and how.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
-import { CallReader } from "./calls.ts";
+import { CallReader, calleeTail } from "./calls.ts";
 import type { Recorder } from "./recorder.ts";
 import { resolveName, type Scopes } from "./scopes.ts";
 
@@ -268,6 +268,13 @@ export class ExpressionReader {
           return;
         }
       }
+      const view = compatibilityViews.get(calleeTail(tree.source(callee)));
+      if (view !== undefined && args.length === 1) {
+        const of = this.place(args[0]!);
+        record.access(of, "iterate", start, end, consumer, view);
+        this.visitBase(args[0]!);
+        return;
+      }
       if (tree.kind(callee) === Kind.Identifier && lazyViews.has(tree.source(callee))) {
         for (const inner of args) this.iterate(inner, tree.source(callee));
         return;
@@ -387,3 +394,13 @@ export class ExpressionReader {
 
 /** Calls that hand out the elements of their argument one by one, while somebody else may change it. */
 const lazyViews = new Set(["enumerate", "zip", "map", "filter", "reversed", "iter"]);
+
+/** `six.iteritems(d)` and its like: what code for Python 2 and 3 calls a dictionary's views. */
+const compatibilityViews: ReadonlyMap<string, string> = new Map([
+  ["iteritems", "items"],
+  ["iterkeys", "keys"],
+  ["itervalues", "values"],
+  ["viewitems", "items"],
+  ["viewkeys", "keys"],
+  ["viewvalues", "values"],
+]);

@@ -253,6 +253,24 @@ export class AccessView {
     });
   }
 
+  /** Whether callers outside the module are meant to come here: a public function of a public class. */
+  get isPublic(): boolean {
+    const { name, owner } = this.fn;
+    return !name.startsWith("_") && !(this.file.facts.classes[owner]?.name.startsWith("_") ?? false);
+  }
+
+  /** Whether the function gives the object at the location, or an element of it, to its caller. */
+  get isHandedOut(): boolean {
+    const here = this.file.place(this.access.place);
+    const element = [...here.path, "[]"].join(".");
+    return this.file.facts.accesses.some(({ fn, op, place }) => {
+      if (fn !== this.access.fn || op !== "escape") return false;
+      if (place === this.access.place) return true;
+      const { root, owner, name, path } = this.file.place(place);
+      return root === here.root && owner === here.owner && name === here.name && path.join(".") === element;
+    });
+  }
+
   /** Other accesses of the same function to the same location. */
   siblings(): Access[] {
     return this.location.sites

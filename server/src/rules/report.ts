@@ -16,7 +16,7 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
     path: file.path,
     range: file.rangeOf(access),
     rule: rule.meta.name,
-    severity: severityOf(rule, race, view),
+    severity: severityOf(rule, race, view, match),
     evidence: race.evidence,
     symbol: view.symbol,
     function: fn.qualifiedName,
@@ -27,13 +27,12 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
 }
 
 /** Nobody has said that instances of this class meet several threads: worth knowing, not worth a warning. */
-function severityOf(rule: Rule, race: Race, view: AccessView): Severity {
+function severityOf(rule: Rule, race: Race, view: AccessView, match: Match): Severity {
   const { severity } = rule.meta;
   const isCounter = view.access.op === "augment";
+  const isUnspoken = !view.file.facts.mentionsThreads && !(match.memoises === true && view.isPublic);
   const isMild =
-    race.evidence === "exposed" &&
-    view.location.kind === "instance" &&
-    (isCounter || !view.file.facts.mentionsThreads);
+    race.evidence === "exposed" && view.location.kind === "instance" && (isCounter || isUnspoken);
   return isMild && (severity === "warning" || severity === "error") ? "information" : severity;
 }
 

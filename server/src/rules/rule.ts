@@ -49,6 +49,8 @@ export interface Match extends CompoundOperation {
   readonly steps: readonly [string, string];
   /** Who comes in between, when that is not an access of the program: "another thread imports a module". */
   readonly intruder?: string;
+  /** The function hands out what it keeps: a cache behind an accessor, which callers share without saying so. */
+  readonly memoises?: boolean;
   /** Only report when this much is known about the threads. */
   readonly atLeast?: "proven" | "likely";
 }
