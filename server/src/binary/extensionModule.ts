@@ -1,5 +1,15 @@
 /** Reads a compiled extension module and says what it tells CPython about the GIL, without loading or running it. */
 
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { abiOfName, readAbi } from "./abi.ts";
+import { type ByteSource, Damaged, Fields, FileBytes, TooMuchWork, Work } from "./bytes.ts";
+import { readElf } from "./elf.ts";
+import type { Image } from "./image.ts";
+import { readMachO } from "./macho.ts";
+import { readPe } from "./pe.ts";
+import { verdictOf } from "./verdict.ts";
+
 /**
  * `declared`: it says that it runs without the GIL (`Py_MOD_GIL_NOT_USED`). `declared-not-safe`: it says in so many words
  * that it needs the GIL (`Py_MOD_GIL_USED`). `undeclared`: it says nothing, which CPython treats like needing the GIL.
@@ -48,13 +58,128 @@ export interface ExtensionModule {
  * back as `unknown` with the reason in `detail`. Reading is bounded in time and memory whatever the file contains.
  */
 export async function readExtensionModule(path: string): Promise<ExtensionModule> {
+  return (await readExtensionFile(path)).module;
+}
+
+/** Like {@link readExtensionModule}; with it, the digest of all bytes that the answer rests on, if it could be read. */
+export async function readExtensionFile(path: string): Promise<{ module: ExtensionModule; digest?: string }> {
+  const name = basename(path);
+  let file: FileHandle | undefined;
+  try {
+    // Opening a pipe would wait for its other end.
+    const information = await stat(path);
+    if (!information.isFile()) {
+      return { module: nothing(name, "It is no regular file.") };
+    }
+    file = await open(path, "r");
+    const { size } = await file.stat();
+    const work = new Work();
+    const bytes = new FileBytes(file.fd, size, work);
+    const module = readExtension(name, bytes, work);
+    return { module, digest: bytes.digest() };
+  } catch (error) {
+    return { module: nothing(name, `It cannot be read: ${error instanceof Error ? error.message : error}.`) };
+  } finally {
+    await file?.close().catch(() => {});
+  }
+}
+
+/**
+ * Like {@link readExtensionModule}, for bytes from anywhere, such as a wheel that is not unpacked.
+ * @param fileName without folders; its tag counts
+ */
+export function readExtension(fileName: string, source: ByteSource, work: Work): ExtensionModule {
+  let images: Image[];
+  try {
+    images = readImages(source, work);
+  } catch (error) {
+    return nothing(fileName, damage(error));
+  }
+  const [first] = images;
+  if (!first) {
+    return nothing(fileName, "It is no library of a kind that Python loads.");
+  }
+  const read = images.map((image) => readImage(fileName, image, work));
+  const [one, ...others] = read as [ExtensionModule, ...ExtensionModule[]];
+  const module = { ...one, architectures: images.map((image) => image.parts.architecture) };
+  const different = others.find((other) => other.declaration !== one.declaration);
+  return different
+    ? {
+        ...module,
+        declaration: "unknown",
+        basis: "none",
+        detail: "Its processors' shares say different things.",
+      }
+    : module;
+}
+
+function readImages(source: ByteSource, work: Work): Image[] {
+  const magic = source.size < 64 ? 0 : new Fields(source.slice(0, 4), false).u32(0);
+  if (magic === 0x7f454c46) {
+    return [readElf(source, work)];
+  }
+  if (magic >>> 16 === 0x4d5a) {
+    return [readPe(source, work)];
+  }
+  return machO.includes(magic) ? readMachO(source, work) : [];
+}
+
+const machO = [0xcafebabe, 0xcafebabf, 0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe];
+
+function readImage(fileName: string, image: Image, work: Work): ExtensionModule {
+  const { container, architecture, imports, libraries } = image.parts;
+  const hooks = hooksOf(fileName, [...image.parts.hooks.keys()]);
+  const abi = readAbi(fileName, imports, libraries);
+  const module: ExtensionModule = {
+    ...nothing(fileName, "It exports no function that initialises a module."),
+    container,
+    hooks,
+    abi,
+    isExtension: hooks.length > 0,
+    architectures: [architecture],
+  };
+  try {
+    const verdicts = hooks.map((hook) => ({ hook, ...verdictOf(image, hook, work) }));
+    const [one] = verdicts;
+    if (!one) {
+      return module;
+    }
+    abi.freeThreaded ??= verdicts.find((verdict) => verdict.freeThreaded !== undefined)?.freeThreaded;
+    const { declaration, basis, detail } = one;
+    const different = verdicts.find((verdict) => verdict.declaration !== declaration);
+    return different
+      ? { ...module, detail: `${one.hook}: ${detail} But ${different.hook}: ${different.detail}` }
+      : { ...module, declaration, basis, detail };
+  } catch (error) {
+    return { ...module, detail: damage(error) };
+  }
+}
+
+/**
+ * The hooks that importing the file can call. A file that serves as several modules (mypyc) is usually linked to by other
+ * names; the one that the file itself is named after decides.
+ */
+function hooksOf(fileName: string, all: readonly string[]): string[] {
+  const stem = fileName.slice(0, fileName.indexOf("."));
+  const own = all.filter((hook) => hook.slice(hook.indexOf("_") + 1) === stem);
+  return own.length > 0 ? own : [...all];
+}
+
+/** Only what the readers themselves throw is expected; what else goes wrong in a hostile file is damage too. */
+function damage(error: unknown): string {
+  const reason =
+    error instanceof Damaged || error instanceof TooMuchWork ? error.message : "it makes no sense";
+  return `The file is damaged: ${reason}.`;
+}
+
+function nothing(fileName: string, detail: string): ExtensionModule {
   return {
     declaration: "unknown",
     basis: "none",
-    detail: `${path} was not read.`,
+    detail,
     container: "none",
     hooks: [],
-    abi: { tag: "untagged", freeThreaded: undefined },
+    abi: abiOfName(fileName),
     isExtension: false,
     architectures: [],
   };

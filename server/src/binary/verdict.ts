@@ -1,0 +1,160 @@
+/** From what was found in one image to what the module declares. */
+import type { Work } from "./bytes.ts";
+import { type Definition, type GilSlot, readDefinition, readSlots } from "./definition.ts";
+import type { Declaration, DeclarationBasis } from "./extensionModule.ts";
+import { type Ending, followHook } from "./follow.ts";
+import type { Image } from "./image.ts";
+import { State, Unknown } from "./machine.ts";
+import { findDefinitions } from "./shape.ts";
+
+export interface Verdict {
+  readonly declaration: Declaration;
+  readonly basis: DeclarationBasis;
+  readonly detail: string;
+  /** From the content: whether it was compiled for a free-threaded build. */
+  readonly freeThreaded?: boolean | undefined;
+}
+
+/** @param hook one of the image's */
+export function verdictOf(image: Image, hook: string, work: Work): Verdict {
+  const start = image.parts.hooks.get(hook)!;
+  return hook.startsWith("PyModExport")
+    ? exported(image, hook, start, work)
+    : initialised(image, hook, start, work);
+}
+
+const declarations: Record<GilSlot, Declaration> = {
+  "not-used": "declared",
+  used: "declared-not-safe",
+  absent: "undeclared",
+  unknown: "unknown",
+};
+
+function exported(image: Image, hook: string, start: number, work: Work): Verdict {
+  const followed = followHook(image, start, work);
+  const found = (followed?.endings ?? []).map(({ state, result }) =>
+    typeof result === "number" ? readSlots(state, result, "export", work) : { gil: "unknown" as const },
+  );
+  const gil = followed?.complete ? agreed(found.map((one) => one.gil)) : "unknown";
+  const detail = {
+    "not-used": `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_NOT_USED.`,
+    used: `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_USED.`,
+    absent: `The slots behind ${hook} have no Py_mod_gil.`,
+    unknown: `${hook} puts its slots together when it runs; reading the file cannot tell what is in them.`,
+  }[gil];
+  const freeThreaded = found.find((one) => "freeThreaded" in one);
+  return {
+    declaration: declarations[gil],
+    basis: gil === "unknown" ? "none" : "export-hook",
+    detail,
+    freeThreaded: freeThreaded && "freeThreaded" in freeThreaded ? freeThreaded.freeThreaded : undefined,
+  };
+}
+
+function agreed(found: readonly GilSlot[]): GilSlot {
+  return found.length > 0 && found.every((one) => one === found[0]) ? found[0]! : "unknown";
+}
+
+function initialised(image: Image, hook: string, start: number, work: Work): Verdict {
+  const { imports } = image.parts;
+  const multiPhase = imports.has("PyModuleDef_Init");
+  const setsGil = imports.has("PyUnstable_Module_SetGIL");
+  const singlePhase = imports.has("PyModule_Create2") || imports.has("PyModule_FromDefAndSpec2");
+  const followed = followHook(image, start, work);
+  // A module that was made before is returned as it is: such a way says nothing of its own.
+  const endings = (followed?.endings ?? []).filter(
+    ({ state }) => state.initialised !== undefined || state.created !== undefined || state.gil !== undefined,
+  );
+  const freeThreaded = endings
+    .map(({ state }) => definitionOf(state, state.initialised ?? state.created, work)?.freeThreaded)
+    .find((one) => one !== undefined);
+  if (endings.length > 0 && endings.every(({ state }) => state.initialised !== undefined)) {
+    const verdict = ofSlots(endings, work);
+    if (verdict) {
+      return { ...verdict, freeThreaded };
+    }
+  } else if (!multiPhase && singlePhase && !setsGil) {
+    const detail = `${hook} makes the module at once and never calls PyUnstable_Module_SetGIL.`;
+    return { declaration: "undeclared", basis: "single-phase", detail, freeThreaded };
+  } else if (endings.length > 0 && followed?.complete) {
+    const verdict = ofCalls(endings, hook, !setsGil || !followed.opaque);
+    if (verdict) {
+      return { ...verdict, freeThreaded };
+    }
+  }
+  return multiPhase && !setsGil ? byShape(image, hook, work) : unknownCalls(hook, setsGil, freeThreaded);
+}
+
+function definitionOf(state: State, address: unknown, work: Work): Definition | undefined {
+  return typeof address === "number" ? readDefinition(state, address, work) : undefined;
+}
+
+function ofSlots(endings: readonly Ending[], work: Work): Omit<Verdict, "freeThreaded"> | undefined {
+  const found = endings.map(({ state }) => definitionOf(state, state.initialised, work));
+  const gil = agreed(found.map((one) => one?.gil ?? "unknown"));
+  return gil === "unknown" ? undefined : slotVerdict(gil, found[0]!);
+}
+
+function slotVerdict(
+  gil: Exclude<GilSlot, "unknown">,
+  definition: Definition,
+): Omit<Verdict, "freeThreaded"> {
+  const whose = definition.name ? `The definition of “${definition.name}”` : "Its definition";
+  const detail = {
+    "not-used": `${whose} has the slot Py_mod_gil with Py_MOD_GIL_NOT_USED.`,
+    used: `${whose} has the slot Py_mod_gil with Py_MOD_GIL_USED.`,
+    absent: definition.hasSlots
+      ? `${whose} has slots, but no Py_mod_gil.`
+      : `${whose} has no slots, so no Py_mod_gil.`,
+  }[gil];
+  return { declaration: declarations[gil], basis: gil === "absent" ? "no-slot" : "slot", detail };
+}
+
+/** @param sees whether a call of `PyUnstable_Module_SetGIL` cannot have been missed */
+function ofCalls(
+  endings: readonly Ending[],
+  hook: string,
+  sees: boolean,
+): Omit<Verdict, "freeThreaded"> | undefined {
+  const said = endings.map(({ state }) => state.gil);
+  const first = said[0];
+  if (said.some((one) => one !== first || one instanceof Unknown)) {
+    return undefined;
+  }
+  if (first === undefined) {
+    const detail = `${hook} makes the module at once and does not call PyUnstable_Module_SetGIL.`;
+    return sees ? { declaration: "undeclared", basis: "single-phase", detail } : undefined;
+  }
+  const safe = first === 1;
+  const argument = safe ? "Py_MOD_GIL_NOT_USED" : "Py_MOD_GIL_USED";
+  return safe || first === 0
+    ? {
+        declaration: safe ? "declared" : "declared-not-safe",
+        basis: "setgil",
+        detail: `${hook} calls PyUnstable_Module_SetGIL with ${argument}.`,
+      }
+    : undefined;
+}
+
+function unknownCalls(hook: string, setsGil: boolean, freeThreaded: boolean | undefined): Verdict {
+  const detail = setsGil
+    ? `It refers to PyUnstable_Module_SetGIL, so it likely declares support, but reading ${hook} cannot tell what it passes.`
+    : `Reading the code of ${hook} cannot tell how the module is made.`;
+  return { declaration: "unknown", basis: "none", detail, freeThreaded };
+}
+
+/** Without code that can be followed: the definitions that the file holds, if they all say the same. */
+function byShape(image: Image, hook: string, work: Work): Verdict {
+  const found = findDefinitions(image, new State(image, 0, 0), work);
+  const gil = agreed(found.map((one) => one.gil));
+  // A definition without slots may be given some before it is used.
+  if (gil !== "unknown" && found.every((one) => one.hasSlots)) {
+    return { ...slotVerdict(gil, found[0]!), freeThreaded: found[0]!.freeThreaded };
+  }
+  return {
+    declaration: "unknown",
+    basis: "none",
+    detail: `${hook} puts the definition of the module together when it runs; reading the file cannot tell what is in it.`,
+    freeThreaded: found[0]?.freeThreaded,
+  };
+}

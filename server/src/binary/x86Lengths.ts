@@ -1,0 +1,77 @@
+/** How long x86-64 instructions are: which have a ModRM byte, and how many bytes of immediate operand follow. */
+
+/** @param map 0 for one-byte opcodes, 1 for `0f`, 2 for `0f 38`, 3 for `0f 3a` */
+export function hasModRm(map: number, opcode: number): boolean {
+  if (map > 1) {
+    return true;
+  }
+  if (map === 1) {
+    const without =
+      (opcode >= 0x04 && opcode < 0x0d) ||
+      opcode === 0x0e ||
+      (opcode >= 0x30 && opcode < 0x38) ||
+      opcode === 0x77 ||
+      (opcode >= 0x80 && opcode < 0x90) ||
+      [0xa0, 0xa1, 0xa2, 0xa8, 0xa9, 0xaa].includes(opcode) ||
+      (opcode >= 0xc8 && opcode < 0xd0);
+    return !without;
+  }
+  if (opcode < 0x40) {
+    return (opcode & 7) < 4;
+  }
+  return (
+    [0x62, 0x63, 0x69, 0x6b, 0xc0, 0xc1, 0xc4, 0xc5, 0xc6, 0xc7, 0xf6, 0xf7, 0xfe, 0xff].includes(opcode) ||
+    (opcode >= 0x80 && opcode < 0x90) ||
+    (opcode >= 0xd0 && opcode < 0xd4) ||
+    (opcode >= 0xd8 && opcode < 0xe0)
+  );
+}
+
+/** @param reg the middle bits of the ModRM byte, on which the length of two opcodes depends */
+export function immediateSize(
+  map: number,
+  opcode: number,
+  reg: number,
+  short: boolean,
+  wide: boolean,
+): number {
+  const full = short ? 2 : 4;
+  if (map === 3) {
+    return 1;
+  }
+  if (map === 2) {
+    return 0;
+  }
+  if (map === 1) {
+    if (opcode >= 0x80 && opcode < 0x90) {
+      return 4;
+    }
+    return [0x70, 0x71, 0x72, 0x73, 0xa4, 0xac, 0xba, 0xc2, 0xc4, 0xc5, 0xc6].includes(opcode) ? 1 : 0;
+  }
+  if (opcode < 0x40) {
+    return (opcode & 7) === 4 ? 1 : (opcode & 7) === 5 ? full : 0;
+  }
+  if (opcode >= 0xb8 && opcode < 0xc0) {
+    return wide ? 8 : full;
+  }
+  if (
+    (opcode >= 0xb0 && opcode < 0xb8) ||
+    (opcode >= 0x70 && opcode < 0x80) ||
+    (opcode >= 0xe0 && opcode < 0xe8)
+  ) {
+    return 1;
+  }
+  if (opcode >= 0xa0 && opcode < 0xa4) {
+    return 8;
+  }
+  if (opcode === 0xf6 || opcode === 0xf7) {
+    return (reg & 7) > 1 ? 0 : opcode === 0xf6 ? 1 : full;
+  }
+  if ([0x68, 0x69, 0x81, 0xa9, 0xc7].includes(opcode)) {
+    return full;
+  }
+  if ([0x6a, 0x6b, 0x80, 0x83, 0xa8, 0xc0, 0xc1, 0xc6, 0xcd, 0xeb].includes(opcode)) {
+    return 1;
+  }
+  return opcode === 0xe8 || opcode === 0xe9 ? 4 : opcode === 0xc2 ? 2 : opcode === 0xc8 ? 3 : 0;
+}
