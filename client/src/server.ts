@@ -81,7 +81,8 @@ function serverOptions(context: vscode.ExtensionContext): ServerOptions {
 function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
   return {
     // No scheme: unsaved files, user-data files and virtual file systems are Python too.
-    documentSelector: [{ language: "python" }],
+    // What pyproject.toml is called as a language depends on the extensions installed.
+    documentSelector: [{ language: "python" }, { scheme: "file", pattern: "**/pyproject.toml" }],
     outputChannel: log,
     traceOutputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -10,6 +10,8 @@ export interface Settings {
   readonly targetVersion: TargetVersion;
   /** Whether Python files of the workspace that are not open are read too, so that analysis crosses files. */
   readonly indexWorkspace: boolean;
+  /** Path of a baseline file, relative to the workspace folder, whose findings are not shown; empty for none. */
+  readonly baseline: string;
 }
 
 /** Notification, server to client: what the server is doing, for a status item. Sent when it changes. */

@@ -14,6 +14,8 @@ export class Configurations {
   /** By folder. A configuration file with errors leaves in force what it said before. */
   private readonly own = new Map<string, ProjectConfiguration | undefined>();
   private readonly faults = new Map<string, readonly Problem[]>();
+  /** Folders that were looked at. */
+  private readonly met = new Set<string>();
   private readonly lastGood = new Map<string, ProjectConfiguration>();
 
   constructor(
@@ -45,6 +47,14 @@ export class Configurations {
     return this.faults.get(path) ?? [];
   }
 
+  /** What the configurations in force leave out, as one text: equal texts leave out the same. */
+  exclusions(): string {
+    // A folder whose file has changed is asked again, so that the text is that of now.
+    for (const folder of this.met) this.inFolder(folder);
+    const lists = [...this.met].sort().map((folder) => [folder, this.own.get(folder)?.exclude ?? []]);
+    return JSON.stringify(lists.filter(([, list]) => list!.length > 0));
+  }
+
   /** A configuration file appeared, changed or went. */
   changed(path: string): void {
     this.own.delete(posix.dirname(path));
@@ -53,6 +63,7 @@ export class Configurations {
 
   private inFolder(folder: string): ProjectConfiguration | undefined {
     if (this.own.has(folder)) return this.own.get(folder);
+    this.met.add(folder);
     const path = posix.join(folder, configurationFile);
     const text = this.readText(path);
     const { configuration, problems } =

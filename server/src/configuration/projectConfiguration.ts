@@ -42,6 +42,11 @@ export class ProjectConfiguration {
     return baseline === undefined ? undefined : resolve(this.folder, baseline).replaceAll("\\", "/");
   }
 
+  /** Patterns of files that are left out. */
+  get exclude(): readonly string[] {
+    return this.table.exclude ?? [];
+  }
+
   /** Whether a file is left out of the analysis when it is met in a folder. */
   excludes(file: string): boolean {
     const inside = this.inside(file);

@@ -11,6 +11,7 @@ export const defaultSettings: Settings = {
   concurrency: defaultOptions.concurrency,
   targetVersion: defaultOptions.target,
   indexWorkspace: true,
+  baseline: "",
 };
 
 // A wrong value falls back to its default and leaves the others in force.
@@ -18,6 +19,7 @@ const settingsSchema = z.object({
   concurrency: z.enum(["auto", "library", "off"]).catch(defaultSettings.concurrency),
   targetVersion: z.enum(["3.13", "3.14", "3.15"]).catch(defaultSettings.targetVersion),
   indexWorkspace: z.boolean().catch(defaultSettings.indexWorkspace),
+  baseline: z.string().catch(defaultSettings.baseline),
 });
 
 /** Accepts whatever an editor sends, including nothing. */

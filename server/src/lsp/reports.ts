@@ -8,6 +8,7 @@ import {
   type DocumentDiagnosticReport,
   DocumentDiagnosticReportKind,
 } from "vscode-languageserver";
+import { ConfigurationFiles } from "./configurationFiles.ts";
 import { toDiagnostic } from "./diagnostic.ts";
 import { isAnalysed, pathOf } from "./documentPath.ts";
 import type { Session } from "./session.ts";
@@ -67,7 +68,7 @@ export class Reports {
 
   #publish(): void {
     for (const path of this.#outdated()) {
-      const document = this.session.openDocument(path);
+      const document = this.session.openDocument(path) ?? this.session.configurations.openDocument(path);
       const { id, items } = this.#report(path);
       this.#delivered.set(path, id);
       if (document !== undefined) {
@@ -79,7 +80,9 @@ export class Reports {
 
   /** Open documents whose diagnostics are no longer what the editor has. */
   #outdated(): string[] {
-    return this.session.openPaths().filter((path) => this.#report(path).id !== this.#delivered.get(path));
+    return [...this.session.openPaths(), ...this.session.configurations.openPaths()].filter(
+      (path) => this.#report(path).id !== this.#delivered.get(path),
+    );
   }
 
   #report(path: string): Report {
@@ -88,11 +91,13 @@ export class Reports {
     if (known?.generation === generation) {
       return known;
     }
-    const items = this.session
-      .findings(path)
-      .map((finding) =>
-        toDiagnostic(finding, (file) => this.session.locate(file), client.relatedInformation),
-      );
+    const items = ConfigurationFiles.isOne(path)
+      ? this.session.configurations.diagnostics(path)
+      : this.session
+          .findings(path)
+          .map((finding) =>
+            toDiagnostic(finding, (file) => this.session.locate(file), client.relatedInformation),
+          );
     const id = createHash("sha256").update(JSON.stringify(items)).digest("base64url").slice(0, 16);
     const report = { generation, id, items };
     this.#latest.set(path, report);

@@ -7,10 +7,13 @@ import type { Settings } from "../protocol.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { ClientFeatures } from "./clientFeatures.ts";
 import { analysisOptions, defaultSettings } from "./configuration.ts";
+import { ConfigurationFiles } from "./configurationFiles.ts";
 import { isAnalysed, pathOf, uriOf } from "./documentPath.ts";
+import { baselineSetting, KnownFindings } from "./knownFindings.ts";
 
 export class Session {
   readonly documents = new TextDocuments(TextDocument);
+  readonly configurations = new ConfigurationFiles();
   /** Folders on disk that the editor has open, as paths. */
   folders: string[] = [];
   settings: Settings = defaultSettings;
@@ -23,6 +26,7 @@ export class Session {
   /** Paths of open documents edited since the engine last saw them: one update serves many keystrokes. */
   readonly #edited = new Set<string>();
   readonly #reported = new Set<string>();
+  readonly #known: KnownFindings;
 
   private constructor(
     readonly connection: Connection,
@@ -30,6 +34,8 @@ export class Session {
     engine: Workspace,
   ) {
     this.#engine = engine;
+    this.#known = new KnownFindings((message) => connection.console.warn(message));
+    this.configure(defaultSettings);
   }
 
   static async start(connection: Connection, client: ClientFeatures): Promise<Session> {
@@ -38,8 +44,11 @@ export class Session {
   }
 
   edited(document: TextDocument): void {
-    if (isAnalysed(document.uri)) {
-      const path = pathOf(document.uri);
+    const path = pathOf(document.uri);
+    if (ConfigurationFiles.isOne(path)) {
+      this.configurations.edited(path, document);
+      this.generation++;
+    } else if (isAnalysed(document.uri)) {
       this.#open.set(path, document);
       this.#edited.add(path);
       this.generation++;
@@ -49,7 +58,10 @@ export class Session {
   /** Forgets an open document; whether its file on disk takes its place is the index's affair. */
   closed(document: TextDocument): void {
     const path = pathOf(document.uri);
-    if (this.#open.delete(path)) {
+    if (ConfigurationFiles.isOne(path)) {
+      this.configurations.closed(path);
+      this.generation++;
+    } else if (this.#open.delete(path)) {
       this.#edited.delete(path);
       this.forgetFile(path);
       this.filesChanged();
@@ -93,13 +105,23 @@ export class Session {
   configure(settings: Settings): void {
     this.settings = settings;
     this.generation++;
-    this.#engine.configure(analysisOptions(settings));
+    const under = analysisOptions(settings);
+    this.#engine.configure((path) => this.configurations.optionsFor(path, under));
   }
 
   /** Findings as of the last keystroke. A fault of the engine costs this file's findings, not the server. */
   findings(path: string): Finding[] {
     this.#readEdits();
-    return this.guarded(`checking ${path}`, () => this.#engine.findings(path), []);
+    return this.guarded(`checking ${path}`, () => this.#newFindings(path), []);
+  }
+
+  #newFindings(path: string): Finding[] {
+    if (this.configurations.excludes(path)) {
+      return [];
+    }
+    const baseline =
+      this.configurations.of(path)?.baseline ?? baselineSetting(this.settings.baseline, path, this.folders);
+    return this.#known.fresh(path, this.#engine.findings(path), this.#engine.text(path) ?? "", baseline);
   }
 
   /** The tree of an open document as of the last keystroke; fixes are made from it. */

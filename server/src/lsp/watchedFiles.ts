@@ -7,6 +7,7 @@ export async function watchFiles({ client, connection }: Session): Promise<void>
     await connection.client.register(DidChangeWatchedFilesNotification.type, {
       watchers: [
         { globPattern: "**/*.{py,pyw}" },
+        { globPattern: "**/pyproject.toml" },
         // A deleted folder is one event for the folder, which no pattern of file names matches.
         { globPattern: "**", kind: WatchKind.Delete },
       ],

@@ -8,6 +8,7 @@ import { FileChangeType } from "vscode-languageserver";
 import type { StatusMethod, StatusParams } from "../protocol.ts";
 import { findSources, isReached } from "../sources/findSources.ts";
 import { readSource } from "../sources/readSource.ts";
+import { ConfigurationFiles } from "./configurationFiles.ts";
 import { isDiskPath, pathOf } from "./documentPath.ts";
 import type { Session } from "./session.ts";
 
@@ -21,6 +22,8 @@ export class WorkspaceIndex {
   readonly #sizes = new Map<string, number>();
   #bytes = 0;
   #running: AbortController | undefined;
+  /** What configuration files left out when the index was built. */
+  #exclusions = "";
 
   constructor(
     private readonly session: Session,
@@ -56,6 +59,7 @@ export class WorkspaceIndex {
       if (!running.signal.aborted) {
         this.#forgetAllBut(seen);
       }
+      this.#exclusions = this.session.configurations.exclusions();
       this.#announce({ state: "ready", files: this.#files, ...(stopped && { limited: stopped }) });
       this.changed();
     }
@@ -65,11 +69,16 @@ export class WorkspaceIndex {
   async filesChanged(events: readonly FileEvent[]): Promise<void> {
     for (const { uri, type } of events) {
       const path = pathOf(uri);
-      if (type === FileChangeType.Deleted) {
+      if (ConfigurationFiles.isOne(path)) {
+        this.session.configurations.changed(path);
+      } else if (type === FileChangeType.Deleted) {
         this.#forgetTree(path);
       } else if (isDiskPath(path)) {
         await this.#reread(path);
       }
+    }
+    if (this.session.configurations.exclusions() !== this.#exclusions) {
+      await this.build();
     }
     this.changed();
   }
@@ -84,7 +93,9 @@ export class WorkspaceIndex {
 
   async #reread(path: string): Promise<void> {
     const { folders, settings } = this.session;
-    const belongs = this.#sizes.has(path) || (!this.#full && (await reachedFromAny(folders, path)));
+    const isWanted = !this.session.configurations.excludes(path);
+    const belongs =
+      this.#sizes.has(path) || (isWanted && !this.#full && (await reachedFromAny(folders, path)));
     if (settings.indexWorkspace && belongs) {
       await this.#read(path);
     }
@@ -115,6 +126,9 @@ export class WorkspaceIndex {
         return `the workspace holds more than ${maxFiles} Python files or ${maxBytes / 1_000_000} MB`;
       }
       const path = found.replaceAll("\\", "/");
+      if (this.session.configurations.excludes(path)) {
+        continue;
+      }
       seen.add(path);
       await this.#read(path);
       if (seen.size % 50 === 0) {

@@ -1,10 +1,8 @@
 // Takes away the findings that comments silence, and tells which comments silenced nothing.
 import type { Finding } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
+import unusedRule from "../rules/annotations/unused-suppression.ts";
 import type { Directive, NamedRule } from "./directives.ts";
-
-/** The rule that reports what silences nothing. */
-export const unusedSuppressionName = "unused-suppression";
 
 /** A part of a comment that silences nothing, with the reason in words. */
 export interface Idle {
@@ -23,7 +21,7 @@ export class Silence {
     // Who silences reports about comments means those still to come.
     for (const directive of directives) {
       for (const rule of directive.rules ?? []) {
-        if (rule.name === unusedSuppressionName) this.used.add(directive).add(rule);
+        if (rule.name === unusedRule.meta.name) this.used.add(directive).add(rule);
       }
     }
   }

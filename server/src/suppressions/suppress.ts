@@ -4,7 +4,7 @@ import type { AnalysisOptions } from "../findings/options.ts";
 import type { FileNode } from "../program/fileNode.ts";
 import unusedRule from "../rules/annotations/unused-suppression.ts";
 import { readDirectives } from "./directives.ts";
-import { type Idle, Silence, unusedSuppressionName } from "./silence.ts";
+import { type Idle, Silence } from "./silence.ts";
 
 const unusedSuppression = unusedRule.meta;
 
