@@ -69,7 +69,7 @@ export interface Access {
 
 /** Where control stands: a chain of enclosing locks, tests, handlers and loops. Entry 0 is the empty chain. */
 export interface Context {
-  readonly kind: "none" | "lock" | "test" | "handler" | "caught" | "loop" | "main" | "joined";
+  readonly kind: "none" | "lock" | "test" | "handler" | "finally" | "caught" | "loop" | "main" | "joined";
   readonly parent: number;
   /** Function it is in. */
   readonly fn: number;
@@ -80,12 +80,16 @@ export interface Context {
   readonly to: number;
   /** Accesses outside [from, to) whose values the test looks at through a local variable. */
   readonly derived: readonly number[];
-  /** `caught`: names of the exceptions handled around; `lock`: `async` for asynchronous with. */
+  /**
+   * `caught`: names of the exceptions handled around; `lock`: `with`, `async` for asynchronous with, `acquire` for a
+   * call that waits until it has the lock, and empty for one that may give up (a timeout, a test of its result).
+   */
   readonly detail: string;
   /** `test`: the condition of a loop, which is asked again and again. */
   readonly repeats: boolean;
   /** `test`: whether the condition held. */
   readonly holds: boolean;
+  /** Where it begins; for `finally`, where its try statement does. */
   readonly start: number;
 }
 

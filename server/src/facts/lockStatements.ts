@@ -76,7 +76,7 @@ export function lockAfterStatement(collector: Collector, node: number): void {
   const found = lockCall(collector, node);
   if (found === undefined) return;
   if (found.method === "release") release(collector, found.place);
-  else record.enter("lock", tree.start(node), { place: found.place, detail: "acquire" });
+  else record.enter("lock", tree.start(node), { place: found.place, detail: found.waits ? "acquire" : "" });
 }
 
 const acquiring = new Set([
@@ -89,7 +89,14 @@ const acquiring = new Set([
   "acquire_read",
 ]);
 
-function lockCall(collector: Collector, statement: number): { place: number; method: string } | undefined {
+interface LockCall {
+  readonly place: number;
+  readonly method: string;
+  /** Whether it goes on only with the lock: no timeout, no `blocking=False`. */
+  readonly waits: boolean;
+}
+
+function lockCall(collector: Collector, statement: number): LockCall | undefined {
   const { tree, expressions } = collector;
   if (tree.kind(statement) !== Kind.ExpressionStatement) return undefined;
   let call = tree.children(statement)[0];
@@ -105,10 +112,13 @@ function lockCall(collector: Collector, statement: number): { place: number; met
   if (method === "enter_context") {
     const argument = tree.childrenOf(call, Field.Arguments)[0];
     const place = argument === undefined ? -1 : expressions.place(argument);
-    return place < 0 ? undefined : { place, method: "acquire" };
+    return place < 0 ? undefined : { place, method: "acquire", waits: true };
   }
+  const waits = tree
+    .childrenOf(call, Field.Arguments)
+    .every((argument) => /^(block(ing)?\s*=\s*)?True$/.test(tree.source(argument)));
   const place = expressions.place(tree.child(callee, Field.Object));
-  return place < 0 ? undefined : { place, method: isRelease ? "release" : "acquire" };
+  return place < 0 ? undefined : { place, method: isRelease ? "release" : "acquire", waits };
 }
 
 function release(collector: Collector, place: number): void {

@@ -319,7 +319,9 @@ export class StatementReader {
       }
       if (tree.kind(part) !== Kind.FinallyClause) continue;
       const block = tree.children(part).find((c) => tree.kind(c) === Kind.Block) ?? 0;
+      record.enter("finally", tree.start(node));
       this.block(block);
+      record.context = before;
     }
     record.context = decided;
     // After `try: return d[k]` the code below runs only when the lookup failed.
