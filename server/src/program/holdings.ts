@@ -2,7 +2,7 @@
 import type { Binding } from "../facts/facts.ts";
 import type { FileNode, Ref } from "./fileNode.ts";
 import type { Resolver } from "./resolve.ts";
-import { kindOfAnnotation, kindOfConstructor, type ObjectKind } from "./types.ts";
+import { kindOfAnnotation, kindOfConstructor, kindOfResult, type ObjectKind } from "./types.ts";
 
 /** What a variable or attribute was seen to hold. */
 export interface Holding {
@@ -27,7 +27,11 @@ export function holdingOf(resolver: Resolver, file: FileNode, bindings: readonly
 }
 
 function addAnnotation(resolver: Resolver, file: FileNode, annotation: string, found: Found): void {
-  const kind = kindOfAnnotation(annotation);
+  const kind = kindOfAnnotation(annotation, (name) => {
+    const [first, ...path] = name.split(".");
+    const entity = resolver.path(file, { root: "global", owner: 0, name: first!, path });
+    return entity?.kind === "external" ? entity.name : undefined;
+  });
   if (kind !== "unknown") {
     found.kinds.add(kind);
     return;
@@ -102,5 +106,8 @@ function addCallResult(resolver: Resolver, file: FileNode, callee: number, { kin
   } else if (entity?.kind === "external") kinds.add(kindOfConstructor(entity.name));
   else if (entity === undefined && place.root === "global" && place.path.length === 0) {
     kinds.add(kindOfConstructor(place.name));
-  } else kinds.add("unknown");
+  } else {
+    const receiver = resolver.holding(file, { ...place, path: place.path.slice(0, -1) });
+    kinds.add(kindOfResult(receiver?.kinds ?? new Set(), place.path.at(-1) ?? ""));
+  }
 }

@@ -24,12 +24,31 @@ export type ObjectKind =
   | "event"
   | "queue"
   | "async-queue"
+  | "async-event"
+  /** A future or task of an event loop. */
+  | "async-future"
+  | "event-loop"
   | "thread-local"
   | "context-var"
   | "iterator"
   | "generator"
   | "counter-iterator"
   | "reader"
+  | "csv-writer"
+  | "sqlite-connection"
+  | "sqlite-cursor"
+  | "archive"
+  | "compressed-file"
+  | "connection"
+  | "http-session"
+  | "parser"
+  | "database"
+  | "element"
+  | "memoryview"
+  | "ndarray"
+  | "ctypes"
+  | "widget"
+  | "tls-context"
   | "thread"
   | "executor"
   | "process-pool"
@@ -69,6 +88,16 @@ const kindsByConstructor: Readonly<Record<string, ObjectKind>> = {
   "asyncio.Lock": "async-lock",
   "asyncio.Condition": "async-lock",
   "asyncio.Semaphore": "async-lock",
+  "asyncio.BoundedSemaphore": "async-lock",
+  "asyncio.Event": "async-event",
+  "asyncio.Future": "async-future",
+  "asyncio.Task": "async-future",
+  "asyncio.create_task": "async-future",
+  "asyncio.ensure_future": "async-future",
+  "asyncio.AbstractEventLoop": "event-loop",
+  "asyncio.new_event_loop": "event-loop",
+  "asyncio.get_event_loop": "event-loop",
+  "asyncio.get_running_loop": "event-loop",
   "anyio.Lock": "async-lock",
   "threading.Event": "event",
   "threading.Barrier": "event",
@@ -78,6 +107,8 @@ const kindsByConstructor: Readonly<Record<string, ObjectKind>> = {
   "queue.SimpleQueue": "queue",
   "multiprocessing.Queue": "queue",
   "asyncio.Queue": "async-queue",
+  "asyncio.LifoQueue": "async-queue",
+  "asyncio.PriorityQueue": "async-queue",
   "threading.local": "thread-local",
   "_thread._local": "thread-local",
   "_threading_local.local": "thread-local",
@@ -98,6 +129,46 @@ const kindsByConstructor: Readonly<Record<string, ObjectKind>> = {
   "re.finditer": "iterator",
   "csv.reader": "reader",
   "csv.DictReader": "reader",
+  "csv.writer": "csv-writer",
+  "csv.DictWriter": "csv-writer",
+  "sqlite3.connect": "sqlite-connection",
+  "sqlite3.Connection": "sqlite-connection",
+  "sqlite3.Cursor": "sqlite-cursor",
+  "zipfile.ZipFile": "archive",
+  "tarfile.open": "archive",
+  "tarfile.TarFile": "archive",
+  "tarfile.TarFile.open": "archive",
+  "lzma.LZMAFile": "compressed-file",
+  "lzma.open": "compressed-file",
+  "bz2.BZ2File": "compressed-file",
+  "bz2.open": "compressed-file",
+  "http.client.HTTPConnection": "connection",
+  "http.client.HTTPSConnection": "connection",
+  "smtplib.SMTP": "connection",
+  "smtplib.SMTP_SSL": "connection",
+  "ftplib.FTP": "connection",
+  "ftplib.FTP_TLS": "connection",
+  "imaplib.IMAP4": "connection",
+  "imaplib.IMAP4_SSL": "connection",
+  "poplib.POP3": "connection",
+  "poplib.POP3_SSL": "connection",
+  "xml.parsers.expat.ParserCreate": "parser",
+  "configparser.ConfigParser": "parser",
+  "configparser.RawConfigParser": "parser",
+  "shelve.open": "database",
+  "dbm.open": "database",
+  "dbm.gnu.open": "database",
+  "dbm.ndbm.open": "database",
+  "dbm.dumb.open": "database",
+  "dbm.sqlite3.open": "database",
+  "xml.etree.ElementTree.Element": "element",
+  "xml.etree.ElementTree.SubElement": "element",
+  memoryview: "memoryview",
+  "ctypes.pointer": "ctypes",
+  "ctypes.byref": "ctypes",
+  "ctypes.cast": "ctypes",
+  "ssl.create_default_context": "tls-context",
+  "ssl.SSLContext": "tls-context",
   "threading.Thread": "thread",
   "threading.Timer": "thread",
   "concurrent.futures.ThreadPoolExecutor": "executor",
@@ -123,9 +194,32 @@ const kindsByConstructor: Readonly<Record<string, ObjectKind>> = {
   "types.MappingProxyType": "immutable",
 };
 
+/** The same for packages, whose sources can be part of the program. */
+const kindsOfPackages: Readonly<Record<string, ObjectKind>> = {
+  "requests.Session": "http-session",
+  "requests.session": "http-session",
+  "requests.sessions.Session": "http-session",
+  "pymysql.connect": "connection",
+  "MySQLdb.connect": "connection",
+  "mysql.connector.connect": "connection",
+  "numpy.zeros": "ndarray",
+  "numpy.ones": "ndarray",
+  "numpy.empty": "ndarray",
+  "numpy.full": "ndarray",
+  "numpy.arange": "ndarray",
+  "numpy.array": "ndarray",
+};
+
 /** The kind of what a constructor with this qualified name makes. */
 export function kindOfConstructor(name: string): ObjectKind {
-  return Object.hasOwn(kindsByConstructor, name) ? kindsByConstructor[name]! : "unknown";
+  if (Object.hasOwn(kindsByConstructor, name)) return kindsByConstructor[name]!;
+  if (Object.hasOwn(kindsOfPackages, name)) return kindsOfPackages[name]!;
+  return /^tkinter\.(ttk\.)?[A-Z]/.test(name) ? "widget" : "unknown";
+}
+
+/** The kind of what a method of an object of these kinds returns. */
+export function kindOfResult(receiver: ReadonlySet<ObjectKind>, method: string): ObjectKind {
+  return method === "cursor" && receiver.has("sqlite-connection") ? "sqlite-cursor" : "unknown";
 }
 
 /** Modules of the standard library whose names keep their meaning even when their own source is analysed. */
@@ -146,6 +240,15 @@ export const knownModules: ReadonlySet<string> = new Set([
   "sys",
 ]);
 
+/** Names that many packages give to classes of theirs: as annotations they mean a class only with the module. */
+const commonTails: ReadonlySet<string> = new Set([
+  "Connection",
+  "Cursor",
+  "Element",
+  "HTTPConnection",
+  "FTP",
+]);
+
 const annotationTails: Readonly<Record<string, ObjectKind>> = {
   List: "list",
   Dict: "dict",
@@ -164,8 +267,14 @@ const annotationTails: Readonly<Record<string, ObjectKind>> = {
   RLock: "rlock",
 };
 
-/** The kind an annotation promises, looking through `Optional`, unions and `ClassVar`. */
-export function kindOfAnnotation(text: string): ObjectKind {
+/**
+ * The kind an annotation promises, looking through `Optional`, unions and `ClassVar`.
+ * @param qualify qualified name of a name as the file imports it: `asyncio.Event` for `Event`
+ */
+export function kindOfAnnotation(
+  text: string,
+  qualify: (name: string) => string | undefined = () => undefined,
+): ObjectKind {
   for (const word of text.match(/[\w.]+/g) ?? []) {
     const tail = word.slice(word.lastIndexOf(".") + 1);
     if (
@@ -177,9 +286,13 @@ export function kindOfAnnotation(text: string): ObjectKind {
     )
       continue;
     if (tail === "None") continue;
+    const exact = kindOfConstructor(qualify(word) ?? word);
+    if (exact !== "unknown") return exact;
     if (Object.hasOwn(annotationTails, tail)) return annotationTails[tail]!;
+    if (commonTails.has(tail)) return "unknown";
     for (const [name, kind] of Object.entries(kindsByConstructor)) {
-      if (name === word || name.endsWith(`.${tail}`)) return kind;
+      // asyncio gives its classes the names of those for threads.
+      if (name.endsWith(`.${tail}`) && !name.startsWith("asyncio.")) return kind;
     }
     return "unknown";
   }
