@@ -2,6 +2,7 @@
 import type { Context, Place } from "../facts/facts.ts";
 import type { CallGraph, CallSite } from "./callGraph.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import { runsUnderFrameworksLock } from "./frameworkLocks.ts";
 import type { Locations } from "./locations.ts";
 import type { Resolver } from "./resolve.ts";
 import { looksLikeLock, mutualExclusion } from "./types.ts";
@@ -57,7 +58,7 @@ export class Locksets {
     if (place.root === "call") return this.calledManager(file, context, place);
     const key = this.identity(file, place);
     if (key !== undefined) return [key];
-    return this.objectAsManager(file, place);
+    return this.objectAsManager(file, place, context.detail === "acquire" ? "acquire" : "__enter__");
   }
 
   /** The lock an access path names, or undefined when it is no lock. */
@@ -163,10 +164,10 @@ export class Locksets {
     return list;
   }
 
-  /** `with self:` and `with pool:` where the class's `__enter__` takes a lock. */
-  private objectAsManager(file: FileNode, place: Place): readonly LockKey[] {
+  /** `with self:`, `with pool:` and `self.acquire()` where the class's own method takes a lock. */
+  private objectAsManager(file: FileNode, place: Place, method: "__enter__" | "acquire"): readonly LockKey[] {
     const cls = this.resolver.holding(file, place)?.classes[0];
-    const enter = cls === undefined ? undefined : this.resolver.method(cls, "__enter__");
+    const enter = cls === undefined ? undefined : this.resolver.method(cls, method);
     if (enter === undefined) return [];
     const keys = new Set<LockKey>();
     for (const call of enter.file.facts.calls) {
@@ -189,6 +190,7 @@ export class Locksets {
     const own = this.fromDecorators(fn);
     const fact = fn.file.facts.functions[fn.index]!;
     if (fact.callerHolds) own.add(callersLock);
+    if (runsUnderFrameworksLock(this.resolver, fn)) own.add(callersLock);
     for (const lock of this.fromCallers(fn)) own.add(lock);
     this.inProgress.delete(key);
     // Inside a cycle of callers the answer leans on one that is not known yet; only the outermost is final.

@@ -22,7 +22,7 @@ export default defineRule(
         context.kind === "test" &&
         !context.repeats &&
         earlier.op === "read" &&
-        isFlagTest.test(context.detail),
+        conjuncts(context.detail).some((part) => isFlagTest.test(part)),
     );
     if (first === undefined || view.isRecheckedBetween(first) || view.releasesLock) return undefined;
     return {
@@ -34,3 +34,8 @@ export default defineRule(
     };
   },
 );
+
+/** What all has to hold: the parts between `and`; a condition with `or` is one part. */
+function conjuncts(condition: string): string[] {
+  return /\bor\b/.test(condition) ? [condition] : condition.split(/\band\b/).map((part) => part.trim());
+}

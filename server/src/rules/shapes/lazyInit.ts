@@ -32,7 +32,7 @@ function lastName(name: string): string {
 }
 
 /** Whether a condition asks if something is missing, not what it is. */
-function isEmptinessTest(condition: string, name: string, isAttribute: boolean): boolean {
+export function isEmptinessTest(condition: string, name: string, isAttribute: boolean): boolean {
   const parts = condition.split(/\band\b|\bor\b/);
   // Tested through a local variable, whose name says nothing: then the whole condition must be that test.
   if (!condition.includes(name))

@@ -1,0 +1,47 @@
+// B16: `if self.sock is not None: self.sock.send(…)`, while another thread sets it to None.
+import type { Context } from "../../facts/facts.ts";
+import { defineRule } from "../rule.ts";
+import { isEmptinessTest } from "../shapes/lazyInit.ts";
+
+/** Operations that fail on None. */
+const uses = new Set(["method", "item-read", "item-store", "iterate", "length", "contains"]);
+
+export default defineRule(
+  {
+    name: "check-then-use-attribute",
+    summary: "An attribute is tested for None and then used, and another thread sets it to None in between.",
+    family: "compound operations",
+    severity: "warning",
+    status: "stable",
+    lockRepairs: true,
+  },
+  (view) => {
+    const { access, location } = view;
+    if (!uses.has(access.op) || location.kind === "closure" || location.kind === "default") return undefined;
+    if (view.catches("AttributeError", "TypeError")) return undefined;
+    const name = location.name.slice(location.name.lastIndexOf(".") + 1);
+    const first = view.decidingAccess(
+      (earlier, context) =>
+        context.kind === "test" &&
+        earlier.op === "read" &&
+        isEmptinessTest(context.detail, name, location.cls !== undefined) &&
+        impliesPresence(context),
+    );
+    if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+    return {
+      first,
+      conflicts: (other) => (other.op === "rebind" && other.detail === "none") || other.op === "delete",
+      withItself: false,
+      steps: [`sees that \`${view.symbol}\` is there`, "reads it again to use it"],
+      outcome: "this one uses None and raises AttributeError or TypeError",
+      atLeast: "likely",
+    };
+  },
+);
+
+/** Whether the object is there when the condition has turned out as it did. */
+function impliesPresence({ detail, holds }: Context): boolean {
+  const asksForAbsence = /\bis\s+None\b|^[\s(]*not\b(?!.*\bis\b)/.test(detail);
+  if (holds) return !asksForAbsence && !/\bor\b/.test(detail);
+  return asksForAbsence && !/\band\b/.test(detail);
+}
