@@ -13,6 +13,12 @@ export function keyOf(file: FileNode, index: number): number {
   return file.id * 1_048_576 + index;
 }
 
+/** A place as the programmer wrote it: `self._lock`. */
+export function textOfPlace({ root, name, path }: Place): string {
+  const first = root === "self" ? "self" : root === "class" ? "cls" : name;
+  return [first, ...path].join(".").replaceAll(".[]", "[…]");
+}
+
 /** Whether a context lies under `if __name__ == "__main__":`. */
 export function isUnderMain(file: FileNode, context: number): boolean {
   for (let at = context; at !== 0; at = file.facts.contexts[at]!.parent) {

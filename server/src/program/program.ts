@@ -6,6 +6,7 @@ import { Concurrency } from "./concurrency.ts";
 import { FileNode, keyOf } from "./fileNode.ts";
 import { interfaceOf } from "./interface.ts";
 import { type Location, Locations } from "./locations.ts";
+import { LockOrder } from "./lockOrder.ts";
 import { Locksets } from "./locksets.ts";
 import { ModuleIndex } from "./modules.ts";
 import { Resolver } from "./resolve.ts";
@@ -28,6 +29,7 @@ export class Program {
   private readonly dependencies = new Map<number, ReadonlySet<string>>();
   private readonly placeLocations = new Map<number, (Location | null)[]>();
   private locksetsCache: Locksets | undefined;
+  private lockOrderCache: LockOrder | undefined;
   private concurrencyCache: Concurrency | undefined;
   private concurrencyVersion = -1;
   private entriesSignature = "";
@@ -106,6 +108,7 @@ export class Program {
     }
     if (this.everythingDirty || this.dirty.size > 0) {
       this.locksetsCache = undefined;
+      this.lockOrderCache = undefined;
       this.concurrencyIsCurrent = false;
     }
     this.everythingDirty = false;
@@ -161,6 +164,12 @@ export class Program {
       this.concurrency.isEntry(fn),
     );
     return this.locksetsCache;
+  }
+
+  /** In which orders locks are taken; made when first asked for, from all files. */
+  get lockOrder(): LockOrder {
+    this.lockOrderCache ??= new LockOrder(this);
+    return this.lockOrderCache;
   }
 
   /** Classes of which a module variable holds an object, and their bases. */

@@ -7,6 +7,7 @@ import checkThenActFile from "./compound-operations/check-then-act-file.ts";
 import checkThenActMapping from "./compound-operations/check-then-act-mapping.ts";
 import checkThenActSequence from "./compound-operations/check-then-act-sequence.ts";
 import checkThenUseAttribute from "./compound-operations/check-then-use-attribute.ts";
+import containerSwap from "./compound-operations/container-swap.ts";
 import counterUpdate from "./compound-operations/counter-update.ts";
 import defaultdictMissingKey from "./compound-operations/defaultdict-missing-key.ts";
 import eventCheckThenSet from "./compound-operations/event-check-then-set.ts";
@@ -19,6 +20,7 @@ import readModifyWriteItem from "./compound-operations/read-modify-write-item.ts
 import sharedHeap from "./compound-operations/shared-heap.ts";
 import sharedInsort from "./compound-operations/shared-insort.ts";
 import mutableContextDefault from "./contexts/mutable-context-default.ts";
+import threadLocalModuleInit from "./contexts/thread-local-module-init.ts";
 import lockOrderInversion from "./deadlocks/lock-order-inversion.ts";
 import dequeSnapshot from "./iteration/deque-snapshot.ts";
 import iterateSharedContainer from "./iteration/iterate-shared-container.ts";
@@ -40,6 +42,13 @@ import singletonCreation from "./lazy-initialisation/singleton-creation.ts";
 import joinHoldingLock from "./locks/join-holding-lock.ts";
 import lockReacquired from "./locks/lock-reacquired.ts";
 import sleepHoldingLock from "./locks/sleep-holding-lock.ts";
+import overlappingViewWrite from "./objects-not-safe-to-share/overlapping-view-write.ts";
+import sharedArchive from "./objects-not-safe-to-share/shared-archive.ts";
+import sharedByteBuffer from "./objects-not-safe-to-share/shared-byte-buffer.ts";
+import sharedConnection from "./objects-not-safe-to-share/shared-connection.ts";
+import sharedOrderedDict from "./objects-not-safe-to-share/shared-ordered-dict.ts";
+import sharedParser from "./objects-not-safe-to-share/shared-parser.ts";
+import sharedSqliteConnection from "./objects-not-safe-to-share/shared-sqlite-connection.ts";
 import catchWarningsShared from "./process-wide-state/catch-warnings-shared.ts";
 import environMutation from "./process-wide-state/environ-mutation.ts";
 import globalRandomSeed from "./process-wide-state/global-random-seed.ts";
@@ -71,6 +80,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   checkThenActMapping,
   checkThenActSequence,
   checkThenUseAttribute,
+  containerSwap,
   counterUpdate,
   defaultdictMissingKey,
   eventCheckThenSet,
@@ -83,6 +93,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   sharedHeap,
   sharedInsort,
   mutableContextDefault,
+  threadLocalModuleInit,
   lockOrderInversion,
   dequeSnapshot,
   iterateSharedContainer,
@@ -104,6 +115,13 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   joinHoldingLock,
   lockReacquired,
   sleepHoldingLock,
+  overlappingViewWrite,
+  sharedArchive,
+  sharedByteBuffer,
+  sharedConnection,
+  sharedOrderedDict,
+  sharedParser,
+  sharedSqliteConnection,
   catchWarningsShared,
   environMutation,
   globalRandomSeed,

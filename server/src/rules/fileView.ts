@@ -1,9 +1,10 @@
 // What a rule about a whole file sees: calls with the locks held around them, and what the callees take.
 import type { Access, Argument, Call, Place } from "../facts/facts.ts";
 import type { TargetVersion } from "../findings/options.ts";
-import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
+import { type FileNode, keyOf, type Ref, textOfPlace } from "../program/fileNode.ts";
 import type { Holding } from "../program/holdings.ts";
 import type { Intent } from "../program/intent.ts";
+import { isAfterTry } from "../program/lockOrder.ts";
 import type { LockKey } from "../program/locksets.ts";
 import type { Program } from "../program/program.ts";
 import type { Entity } from "../program/resolve.ts";
@@ -103,9 +104,8 @@ export class FileView {
   }
 
   /** A place as the programmer wrote it: `self._lock`. */
-  textOf({ root, name, path }: Place): string {
-    const first = root === "self" ? "self" : root === "class" ? "cls" : name;
-    return [first, ...path].join(".").replaceAll(".[]", "[…]");
+  textOf(place: Place): string {
+    return textOfPlace(place);
   }
 
   /** A call's argument by keyword or position. */
@@ -179,16 +179,6 @@ export class FileView {
   nameOf(fn: Ref): string {
     return fn.file.facts.functions[fn.index]!.qualifiedName;
   }
-}
-
-/** Whether the code goes this way only when a lock could be had without waiting, or was found free. */
-function isAfterTry(file: FileNode, context: number): boolean {
-  const { contexts } = file.facts;
-  for (let at = context; at !== 0; at = contexts[at]!.parent) {
-    if (contexts[at]!.kind === "test" && /\.(acquire|locked|_is_owned)\(/.test(contexts[at]!.detail))
-      return true;
-  }
-  return false;
 }
 
 function lastName(qualified: string): string {

@@ -1,0 +1,213 @@
+// The order in which the program takes its locks: one graph over all files, with an edge from a lock that is held
+// to each lock that is taken meanwhile, directly or through calls.
+import type { CallSite } from "./callGraph.ts";
+import { type FileNode, keyOf, type Ref, textOfPlace } from "./fileNode.ts";
+import { type LockCycle, lockCycles } from "./lockCycles.ts";
+import type { LockKey } from "./locksets.ts";
+import type { Program } from "./program.ts";
+
+/** Where a lock is taken. */
+export interface Taking {
+  readonly file: FileNode;
+  readonly fn: number;
+  readonly start: number;
+  readonly end: number;
+  /** The lock as it is written there. */
+  readonly text: string;
+}
+
+/** One way to take the inner lock while holding the outer one. */
+export interface Nesting {
+  readonly outer: Taking;
+  /** Calls from the function that holds the outer lock to the one that takes the inner one; empty for nested blocks. */
+  readonly calls: readonly CallSite[];
+  readonly inner: Taking;
+  /** All locks held when the inner one is taken, the outer one and the callers' included. */
+  readonly held: ReadonlySet<LockKey>;
+}
+
+/** All ways found from one lock to another: the first few, and how many there are. */
+export interface Edge {
+  readonly nestings: Nesting[];
+  count: number;
+}
+
+/** How a function comes to take a lock: by itself, or by a call of one that does. */
+type Step = { readonly taking: Taking } | { readonly site: CallSite; readonly to: number };
+
+/** How many calls lie between holding one lock and taking the next, at most. */
+const deepestCall = 5;
+/** Ways kept for each pair of locks; the rest is only counted. */
+const mostNestings = 8;
+
+export class LockOrder {
+  readonly edges = new Map<LockKey, Map<LockKey, Edge>>();
+  private readonly takers = new Map<number, Map<LockKey, Step>>();
+  private readonly cyclesByFile = new Map<number, LockCycle[]>();
+
+  constructor(private readonly program: Program) {
+    const files = [...program.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+    this.collectTakers(files);
+    for (const file of files) this.collectEdges(file);
+    for (const cycle of lockCycles(this.edges, program.concurrency)) {
+      const { id } = cycle.nestings[0]!.outer.file;
+      this.cyclesByFile.set(id, [...(this.cyclesByFile.get(id) ?? []), cycle]);
+    }
+  }
+
+  /** Cycles that are told of in this file: those whose first nesting stands in it. */
+  cyclesIn(file: FileNode): readonly LockCycle[] {
+    return this.cyclesByFile.get(file.id) ?? [];
+  }
+
+  /** The locks that a context takes by itself; empty for those that let several in or belong to an event loop. */
+  private locksOf(file: FileNode, context: number): readonly LockKey[] {
+    const { kind, place, parent } = file.facts.contexts[context]!;
+    if (kind !== "lock" || place < 0) return [];
+    const { locksets, resolver } = this.program;
+    const own = locksets.heldWithin(file, context);
+    const before = locksets.heldWithin(file, parent);
+    if (own.length === before.length) return [];
+    const at = file.place(place);
+    if (at.root !== "call" && resolver.holding(file, at)?.kinds.has("semaphore")) return [];
+    return own.slice(before.length).map((key) => nodeOf(file, key));
+  }
+
+  private taking(file: FileNode, context: number): Taking {
+    const { fn, place, start } = file.facts.contexts[context]!;
+    const at = file.place(place);
+    const text = at.root === "call" ? `${textOfPlace(file.place(at.owner))}()` : textOfPlace(at);
+    return { file, fn, start, end: start + text.length, text };
+  }
+
+  /** Which functions take which locks, themselves or through calls: from each taking upwards, nearest first. */
+  private collectTakers(files: readonly FileNode[]): void {
+    let level: { fn: number; lock: LockKey }[] = [];
+    const add = (fn: number, lock: LockKey, step: Step) => {
+      let locks = this.takers.get(fn);
+      if (locks === undefined) {
+        locks = new Map();
+        this.takers.set(fn, locks);
+      }
+      if (locks.has(lock)) return false;
+      locks.set(lock, step);
+      return true;
+    };
+    for (const file of files) {
+      file.facts.contexts.forEach(({ kind, detail, fn }, index) => {
+        // One that may give up does not wait for ever.
+        if (kind !== "lock" || detail === "") return;
+        for (const lock of this.locksOf(file, index)) {
+          const key = keyOf(file, fn);
+          if (add(key, lock, { taking: this.taking(file, index) })) level.push({ fn: key, lock });
+        }
+      });
+    }
+    for (let depth = 0; depth < deepestCall; depth += 1) {
+      const next: typeof level = [];
+      for (const { fn, lock } of level) {
+        for (const site of this.program.callGraph.callersOf(fn)) {
+          const caller = keyOf(site.file, site.call.fn);
+          if (isAfterTry(site.file, site.call.context)) continue;
+          if (add(caller, lock, { site, to: fn })) next.push({ fn: caller, lock });
+        }
+      }
+      level = next;
+    }
+  }
+
+  private collectEdges(file: FileNode): void {
+    const { contexts } = file.facts;
+    /** Functions that hold a lock somewhere. */
+    const holders = new Set<number>();
+    contexts.forEach(({ kind, detail, parent, fn }, index) => {
+      if (kind !== "lock") return;
+      holders.add(fn);
+      if (detail === "" || parent === 0) return;
+      for (const lock of this.locksOf(file, index)) {
+        this.connect(file, parent, lock, () => ({ calls: [], inner: this.taking(file, index) }));
+      }
+    });
+    for (const fn of holders) {
+      for (const { fn: callee, site } of this.program.callGraph.calleesOf(keyOf(file, fn))) {
+        const { context } = site.call;
+        if (context === 0 || isLazy(callee) || isAfterTry(file, context)) continue;
+        for (const lock of this.takers.get(keyOf(callee.file, callee.index))?.keys() ?? []) {
+          this.connect(file, context, lock, () => this.follow(site, callee, lock));
+        }
+      }
+    }
+  }
+
+  private follow(site: CallSite, callee: Ref, lock: LockKey): Pick<Nesting, "calls" | "inner"> {
+    const calls = [site];
+    let step = this.takers.get(keyOf(callee.file, callee.index))!.get(lock)!;
+    while ("site" in step) {
+      calls.push(step.site);
+      step = this.takers.get(step.to)!.get(lock)!;
+    }
+    return { calls, inner: step.taking };
+  }
+
+  /** Adds edges to a lock from all locks that the function holds at the context. */
+  private connect(
+    file: FileNode,
+    context: number,
+    lock: LockKey,
+    way: () => Pick<Nesting, "calls" | "inner">,
+  ): void {
+    const { contexts, functions } = file.facts;
+    const outers: { key: LockKey; at: number }[] = [];
+    for (let at = context; at !== 0; at = contexts[at]!.parent) {
+      for (const key of this.locksOf(file, at)) outers.push({ key, at });
+    }
+    // Taking a lock that is held already is another matter, and for RLocks none at all.
+    if (outers.length === 0 || outers.some(({ key }) => key === lock)) return;
+    const { fn } = contexts[outers[0]!.at]!;
+    const entry = [...this.program.locksets.heldOnEntry({ file, index: fn })].map((k) => nodeOf(file, k));
+    if (entry.includes(lock)) return;
+    const isNew = isConstructing(functions[fn]!.name);
+    const held = new Set([...entry, ...outers.map(({ key }) => key)]);
+    for (const { key, at } of outers) {
+      // In a constructor nobody else knows the object's own lock yet.
+      if (isNew && file.place(contexts[at]!.place).root === "self") continue;
+      let targets = this.edges.get(key);
+      if (targets === undefined) {
+        targets = new Map();
+        this.edges.set(key, targets);
+      }
+      let edge = targets.get(lock);
+      if (edge === undefined) {
+        edge = { nestings: [], count: 0 };
+        targets.set(lock, edge);
+      }
+      edge.count += 1;
+      if (edge.nestings.length < mostNestings)
+        edge.nestings.push({ outer: this.taking(file, at), held, ...way() });
+    }
+  }
+}
+
+/** Locks that have no location of their own are only known within their file. */
+function nodeOf(file: FileNode, key: LockKey): LockKey {
+  return /^(global|local|self|class|super|call|other):/.test(key) ? `${file.id}/${key}` : key;
+}
+
+function isConstructing(name: string): boolean {
+  return name === "__init__" || name === "__new__" || name === "__post_init__" || name === "__setstate__";
+}
+
+/** Calling a generator runs nothing of it yet. */
+function isLazy({ file, index }: Ref): boolean {
+  return file.facts.functions[index]!.isGenerator;
+}
+
+/** Whether the code goes this way only when a lock could be had without waiting, or was found free. */
+export function isAfterTry(file: FileNode, context: number): boolean {
+  const { contexts } = file.facts;
+  for (let at = context; at !== 0; at = contexts[at]!.parent) {
+    if (contexts[at]!.kind === "test" && /\.(acquire|locked|_is_owned)\(/.test(contexts[at]!.detail))
+      return true;
+  }
+  return false;
+}
