@@ -57,19 +57,20 @@ const bundles = [
   },
 ];
 
-/** The WebAssembly parser and the grammar, which the bundles look for beside themselves. */
-async function copyParsers() {
+/** What the bundles look for beside themselves: the WebAssembly parser, the grammar, the facts about packages. */
+async function copyCompanions() {
   const engine = join(root, "node_modules", "web-tree-sitter");
   const engines = (await readdir(engine)).filter((name) => name.endsWith(".wasm"));
   if (engines.length === 0) throw new Error("web-tree-sitter carries no .wasm file");
   const grammar = join(root, "node_modules", "tree-sitter-python", "tree-sitter-python.wasm");
-  const files = [...engines.map((name) => join(engine, name)), grammar];
+  const packages = join(root, "server", "data", "packages.json");
+  const files = [...engines.map((name) => join(engine, name)), grammar, packages];
   await Promise.all(files.map((file) => copyFile(file, join(dist, basename(file)))));
 }
 
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-await copyParsers();
+await copyCompanions();
 if (watch) {
   const contexts = await Promise.all(bundles.map((bundle) => esbuild.context(bundle)));
   await Promise.all(contexts.map((context) => context.watch()));

@@ -60,6 +60,7 @@ describe("what is inside", () => {
         "extension/dist/extension.js",
         "extension/dist/server.js",
         "extension/dist/webview/benchmark.js",
+        "extension/dist/packages.json",
         "extension/dist/tree-sitter.wasm",
         "extension/dist/tree-sitter-python.wasm",
         "extension/dist/node_modules/node-gyp-build/LICENSE",

@@ -4,6 +4,7 @@ import { version } from "../../../package.json";
 import { BenchFailure } from "../bench/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { checkCommand } from "./check.ts";
+import { importsCommand } from "./imports.ts";
 import { UsageError } from "./loadSources.ts";
 import { lspCommand } from "./lsp.ts";
 
@@ -11,6 +12,7 @@ const program = new Command("threadproof")
   .description("Is this Python ready for free-threaded CPython?")
   .version(version)
   .addCommand(checkCommand())
+  .addCommand(importsCommand())
   .addCommand(benchCommand())
   .addCommand(lspCommand());
 

@@ -92,7 +92,7 @@ export class InterpreterCatalogue {
   private async candidates({ explicit = [], hints = [] }: Wishes): Promise<Candidate[]> {
     const found: Candidate[] = [];
     for (const name of explicit) {
-      found.push({ path: await this.resolve(name), source: explicitSource });
+      found.push({ path: await this.locate(name), source: explicitSource });
     }
     found.push(...hints.map((path) => ({ path, source: hintSource })));
     for (const name of ["THREADPROOF_PYTHON313", "THREADPROOF_PYTHON313T"]) {
@@ -124,7 +124,8 @@ export class InterpreterCatalogue {
     return readLauncherList(stdout ?? "").map((path) => ({ path, source: "py launcher" }));
   }
 
-  private async resolve(name: string): Promise<string> {
+  /** The file behind a name: itself when it has a folder, else the first of that name on PATH. */
+  async locate(name: string): Promise<string> {
     if (/[\\/]/.test(name)) {
       return name;
     }

@@ -84,7 +84,7 @@ function windowsPlaces(env: MachineView["env"], home: string): Place[] {
 }
 
 /** The same folder as the scripts that build interpreters use. */
-function cacheHome({ platform, env, home }: MachineView): string {
+export function cacheHome({ platform, env, home }: MachineView): string {
   const path = platform === "win32" ? win32 : posix;
   if (env.THREADPROOF_CACHE) {
     return env.THREADPROOF_CACHE;

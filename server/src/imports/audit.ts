@@ -7,11 +7,20 @@ import { readSearchPath } from "../environment/searchPath.ts";
 import { standardLibrary } from "../environment/standardLibrary.ts";
 import type { TargetVersion } from "../findings/options.ts";
 import type { ProbeResult } from "../probe/probe.ts";
+import type { Dependency } from "./dependencies/dependency.ts";
 import { ImportGraph, type Reached, type SourceCache, targetsOf } from "./importGraph.ts";
 import { type Judgement, judgeAll, type Surroundings } from "./judge.ts";
 import { sharingNote } from "./knowledge/advice.ts";
-import { firstSupporting, type KnownBuild, knownVerdict, otherAdvice } from "./knowledge/knownVerdict.ts";
+import {
+  firstSupporting,
+  hasWheel,
+  type KnownBuild,
+  knownVerdict,
+  otherAdvice,
+} from "./knowledge/knownVerdict.ts";
+import { withWheels } from "./knowledge/listedWheels.ts";
 import type { PackageFacts } from "./knowledge/packageFacts.ts";
+import type { Build } from "./moduleFiles.ts";
 import { ModuleFinder } from "./moduleFinder.ts";
 import { withProbe } from "./probed.ts";
 import type { SourceImport } from "./sourceImports.ts";
@@ -25,8 +34,8 @@ export interface AuditInputs {
   readonly environment?: PythonEnvironment | undefined;
   /** The version to judge for; that of a free-threaded environment, or 3.13, when absent. */
   readonly target?: TargetVersion | undefined;
-  /** Versions that the project has locked, by normalised name. */
-  readonly locked?: ReadonlyMap<string, string> | undefined;
+  /** What the project's lock files pin, by normalised name. */
+  readonly locked?: ReadonlyMap<string, Dependency> | undefined;
 }
 
 export class ImportAudit {
@@ -54,10 +63,13 @@ export class ImportAudit {
     const { roots, mapped } = readSearchPath(folders);
     this.distributions = new Distributions(folders);
     const version = environment?.version ?? ([3, Number(this.build.slice(2, -1))] as const);
-    const build = { version, freeThreaded: environment?.freeThreaded ?? true, system: process.platform };
-    this.finder = new ModuleFinder(roots, mapped, build);
-    this.#graph = new ImportGraph(this.finder, build, sources);
+    this.platform = { version, freeThreaded: environment?.freeThreaded ?? true, system: process.platform };
+    this.finder = new ModuleFinder(roots, mapped, this.platform);
+    this.#graph = new ImportGraph(this.finder, this.platform, sources);
   }
+
+  /** What decides conditions around imports. */
+  readonly platform: Build;
 
   get environment(): PythonEnvironment | undefined {
     return this.inputs.environment;
@@ -74,6 +86,13 @@ export class ImportAudit {
     return (
       this.#stamp === stampOf(folders) && [...this.#files].every(([path, time]) => modified(path) === time)
     );
+  }
+
+  /** Whether an import of this name finds a module that this build loads. */
+  finds(module: string): boolean {
+    if (standardLibrary.has(module.split(".", 1)[0]!)) return true;
+    const found = this.finder.find(module);
+    return found !== undefined && found.kind !== "other-builds";
   }
 
   /** Modules that an import statement of a program loads, by absolute name; none for relative imports. */
@@ -109,9 +128,12 @@ export class ImportAudit {
     this.#known.delete(result.module);
   }
 
-  /** What is known of a distribution by name and version, as dependencies are written. */
-  distributionVerdict(name: string, version: string | undefined): ImportVerdict {
-    const known = knownVerdict(this.inputs.facts, name, version, this.build);
+  /** What is known of a distribution by name, version and the wheels that a lock file lists, as dependencies are written. */
+  distributionVerdict(name: string, version: string | undefined, wheels?: readonly string[]): ImportVerdict {
+    const published = knownVerdict(this.inputs.facts, name, version, this.build);
+    const known = wheels
+      ? withWheels(published, wheels, [name, version].filter(Boolean).join(" "), this.build)
+      : published;
     const { verdict = "unknown", evidence, notes = [], advice = [] } = known ?? {};
     return {
       import: name,
@@ -126,6 +148,30 @@ export class ImportAudit {
       installed: this.distributions.get(name) !== undefined,
       python: this.build,
     };
+  }
+
+  /** The verdict on a dependency: of all that it installs where it is installed, of what is known of it otherwise. */
+  async dependencyVerdict({ name, version, wheels }: Dependency): Promise<ImportVerdict> {
+    const installed = this.distributions.get(name);
+    const modules = installed ? this.distributions.modulesOf(installed) : [];
+    if (installed && modules.length > 0) {
+      const verdicts = await Promise.all(modules.map((module) => this.verdict(module)));
+      const order: VerdictKind[] = [
+        "no-free-threaded-build",
+        "enables-gil",
+        "unknown",
+        "keeps-gil-off",
+        "pure",
+      ];
+      const weight = ({ verdict }: ImportVerdict) => order.indexOf(verdict);
+      return verdicts.reduce((kept, next) => (weight(next) < weight(kept) ? next : kept));
+    }
+    const locked = this.inputs.locked?.get(name);
+    return this.distributionVerdict(
+      name,
+      version ?? installed?.version ?? locked?.version,
+      wheels ?? locked?.wheels,
+    );
   }
 
   async #judge(module: string): Promise<ImportVerdict> {
@@ -172,7 +218,8 @@ export class ImportAudit {
     const notes = judgements.flatMap(({ note }) => note ?? []);
     const sharing =
       owner && (verdict === "keeps-gil-off" || verdict === "unknown") ? sharingNote(owner.name) : undefined;
-    const names = [...new Set(culprits.flatMap(({ distribution }) => distribution ?? []))];
+    const reasons = new Map(culprits.map(({ distribution, reason }) => [distribution, reason]));
+    reasons.delete(undefined);
     return {
       import: module,
       ...(owner && { distribution: owner.name, distributionVersion: owner.version }),
@@ -181,24 +228,30 @@ export class ImportAudit {
       chain: culprits[0]?.chain ?? [module],
       culprits,
       notes: [...new Set(sharing ? [sharing, ...notes] : notes)],
-      advice: names.flatMap((name) => this.#adviceFor(name)),
+      advice: [...reasons].flatMap(([name, reason]) => this.#adviceFor(name!, reason)),
       installed: true,
       python: this.build,
     };
   }
 
-  #adviceFor(name: string): string[] {
+  #adviceFor(name: string, reason: Culprit["reason"]): string[] {
     const row = this.inputs.facts.row(name);
     const version = this.distributions.get(name)?.version;
-    const first = row && firstSupporting(row, name, version, this.build);
+    if (row && this.exact && reason === "other-build" && hasWheel(row, version, this.build)) {
+      return [
+        `Install it again: wheels of ${name} ${version} for ${this.build} were published (pip needs to be 24.1 or later).`,
+      ];
+    }
+    const need = reason === "other-build" || reason === "abi3" || reason === "no-build" ? "wheel" : "gil-off";
+    const first = row && firstSupporting(row, name, version, this.build, need);
     return [...(first ? [first] : []), ...otherAdvice(name)];
   }
 
   #notInstalled(module: string): ImportVerdict {
     const { facts, locked } = this.inputs;
     const name = facts.distributionOf(module);
-    const version = locked?.get(name);
-    const verdict = this.distributionVerdict(name, version);
+    const pinned = locked?.get(name);
+    const verdict = this.distributionVerdict(name, pinned?.version, pinned?.wheels);
     const words = this.inputs.environment
       ? "It is not installed in the environment."
       : "No environment was looked at.";

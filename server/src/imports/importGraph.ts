@@ -8,7 +8,7 @@ import { standardLibrary } from "../environment/standardLibrary.ts";
 import { decodePython } from "../sources/decodePython.ts";
 import type { Build } from "./moduleFiles.ts";
 import type { FoundModule, ModuleFinder } from "./moduleFinder.ts";
-import { type SourceImport, sourceImports, type TryGroup } from "./sourceImports.ts";
+import { isOptional, type SourceImport, sourceImports, type TryGroup } from "./sourceImports.ts";
 
 /** A module that an import reaches. */
 export interface Reached {
@@ -138,7 +138,7 @@ export class ImportGraph {
     for (const one of eager) {
       if (one.insteadOf && !failed.has(one.insteadOf)) continue;
       const conditional = one.runs !== "always";
-      const optional = one.within?.catches ?? false;
+      const optional = isOptional(one);
       for (const to of targetsOf(one, base, this.finder)) {
         const known = edges.get(to);
         if (standardLibrary.has(to.split(".", 1)[0]!) || to === module) continue;

@@ -125,6 +125,15 @@ function otherBuild(one: Reached, path: string, tag: string, around: Surrounding
   if (one.optional) {
     return { outcome: "absent", evidence: [], note: `${made}; without it the package falls back to Python.` };
   }
+  const row = around.facts.row(around.owner(path)?.name ?? "");
+  if (one.conditional && row?.optional) {
+    return { outcome: "absent", evidence: [], note: `${made}; without it the package falls back to Python.` };
+  }
+  // Packages that exist in compiled form only do not hide their core behind a condition on purpose.
+  if (one.conditional && !row) {
+    const detail = `${made}, and is imported under a condition that may keep it from being missed.`;
+    return { outcome: "unknown", evidence: [{ source: "binary", detail }] };
+  }
   const detail = `${made}, so importing it fails on ${around.build}.`;
   return blame(one, path, around.owner(path), "other-build", { source: "binary", detail });
 }

@@ -7,8 +7,9 @@ import { type LogicalLine, logicalLines } from "./logicalLines.ts";
 
 /** A `try` whose imports may fail. */
 export interface TryGroup {
-  /** Whether one of its handlers catches a failed import. */
+  /** Whether one of its handlers catches a failed import; and whether such a handler raises again. */
   catches: boolean;
+  raises: boolean;
 }
 
 export interface SourceImport {
@@ -29,6 +30,11 @@ export interface SourceImport {
   readonly within: TryGroup | undefined;
   /** The `try` whose failed imports lead here. */
   readonly insteadOf: TryGroup | undefined;
+}
+
+/** Whether a program makes do without the module when an import fails. */
+export function isOptional({ within }: SourceImport): boolean {
+  return within !== undefined && within.catches && !within.raises;
 }
 
 interface Block {
@@ -58,6 +64,7 @@ export function sourceImports(text: string, platform: Platform): SourceImport[] 
     const around = blocks.at(-1);
     const from = line.start + line.indentLength;
     const word = text.startsWith("import", from) || text.startsWith("from", from);
+    if (around?.insteadOf && text.startsWith("raise", from)) around.insteadOf.raises = true;
     if (word) readStatement(text, from, line.end, around, found);
     header.lastIndex = from;
     const clause = word ? null : header.exec(text);
@@ -105,7 +112,7 @@ function openBlock(
       return { ...inherited, runs: weaker(outer, runs) };
     }
     case "try": {
-      const group: TryGroup = { catches: false };
+      const group: TryGroup = { catches: false, raises: false };
       open.set(indent, { group });
       return { ...inherited, runs: outer, within: group };
     }

@@ -1,5 +1,4 @@
 /** Which files of a project name its dependencies, and how each is read. */
-import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { namesIn, textOf } from "../../environment/folderContents.ts";
 import type { Dependency } from "./dependency.ts";
@@ -21,6 +20,7 @@ function readerOf(path: string): Reader | undefined {
   if (name === "pyproject.toml") return readPyproject;
   if (/^pylock(\.[^.]+)?\.toml$/.test(name)) return readTomlLock;
   if (/^requirements.*\.(txt|in)$|\.requirements\.txt$/.test(name)) return readRequirements;
+  if (/[\\/]requirements[\\/][^\\/]+\.(txt|in)$/.test(path)) return readRequirements;
   return locks[name];
 }
 
@@ -33,17 +33,11 @@ export function readDependencies(path: string, text: string): Dependency[] {
   return readerOf(path)?.(text) ?? [];
 }
 
-/** The dependency files directly in a folder, and `requirements/*.txt`. */
+/** The dependency files directly in a folder, and those in its `requirements`. */
 export function dependencyFilesIn(folder: string): string[] {
   const nested = join(folder, "requirements");
-  return [
-    ...namesIn(folder).map((name) => join(folder, name)),
-    ...(existsSync(nested) ? namesIn(nested).filter((name) => /\.(txt|in)$/.test(name)) : []).map((name) =>
-      join(nested, name),
-    ),
-  ].filter(
-    (path) => namesDependencies(path) || (path.startsWith(join(nested, "/")) && path.endsWith(".txt")),
-  );
+  const inside = (at: string) => namesIn(at).map((name) => join(at, name));
+  return [...inside(folder), ...inside(nested)].filter(namesDependencies);
 }
 
 /** What a folder's files pin: name to its version and, from lock files, its wheels. Lock files win over requirements. */

@@ -44,7 +44,8 @@ export function knownVerdict(
   const sources = [row.note, row.source && `Source: ${row.source}.`].filter(Boolean).join(" ");
   const detail = `As of ${asOf}, ${what} ${statement.words}.${sources ? ` ${sources}` : ""}`;
   const bad = statement.verdict === "enables-gil" || statement.verdict === "no-free-threaded-build";
-  const first = bad ? firstSupporting(row, distribution, judged, build) : undefined;
+  const need = statement.verdict === "enables-gil" || row.gil !== undefined ? "gil-off" : "wheel";
+  const first = bad ? firstSupporting(row, distribution, judged, build, need) : undefined;
   const sharing = statement.verdict === "keeps-gil-off" ? sharingNote(distribution) : undefined;
   return {
     verdict: statement.verdict,
@@ -59,22 +60,29 @@ export function otherAdvice(distribution: string): string[] {
   return [switchAdvice(distribution), replacementAdvice(distribution)].filter((one) => one !== undefined);
 }
 
-/** "numpy 2.1.0 to 2.4.6 supports 3.13t": the versions to choose from, where they are known. */
+/**
+ * The versions to choose from, where they are known: "numpy 2.1.0 to 2.4.6".
+ * @param need a wheel that can be loaded, or one that is known to leave the GIL off; being listed by a tracker is neither
+ */
 export function firstSupporting(
   row: PackageRow,
   distribution: string,
   judged: string | undefined,
   build: KnownBuild,
+  need: "wheel" | "gil-off",
 ): string | undefined {
   const wheel = row.since?.[build];
-  const tracked = row.gil === undefined && row.ft === "supported" ? row.tracked : undefined;
-  const declared = row.declaredSince ?? (row.gil === "declared" || tracked !== undefined ? wheel : undefined);
-  if (wheel === undefined || declared === undefined) return undefined;
-  const first = [wheel, declared, ...(tracked ? [tracked] : [])].reduce(later);
+  const declared = row.declaredSince ?? (row.gil === "declared" ? wheel : undefined);
+  if (wheel === undefined) return undefined;
+  if (need === "gil-off" && declared === undefined) return undefined;
+  const first = need === "gil-off" ? later(wheel, declared!) : wheel;
   const end = row.until?.[build];
   if (end && atLeast(first, end[1])) return undefined;
   if (judged !== undefined && atLeast(judged, first) && !(end && atLeast(judged, end[1]))) return undefined;
-  return `Use ${distribution} ${end ? `${first} to ${end[0]}` : `${first} or later`} for ${build}.`;
+  const versions = `${distribution} ${end ? `${first} to ${end[0]}` : `${first} or later`}`;
+  return need === "gil-off"
+    ? `${versions} keeps the GIL off on ${build}.`
+    : `${versions} has wheels for ${build}.`;
 }
 
 function stated(row: PackageRow, version: string | undefined, build: KnownBuild): Statement {
@@ -116,15 +124,19 @@ function stated(row: PackageRow, version: string | undefined, build: KnownBuild)
     };
   }
   if (gil === "tracked") {
-    const words = `had wheels for ${build} and was listed as supporting free threading since ${row.tracked} by the compatibility tracker; its files were not read`;
-    return { verdict: "keeps-gil-off", source: "data", words };
+    const words = `had wheels for ${build} and was listed as supporting free threading since ${row.tracked} by the compatibility tracker, which is no reading of its files`;
+    return { verdict: "unknown", source: "data", words };
   }
   const words = `had wheels for ${build}, which says that it can be loaded and not whether the GIL stays off`;
   return { verdict: "unknown", source: "tag", words };
 }
 
 /** True or false where samples decide; undefined between two samples, beyond the newest, and without any. */
-function hasWheel(row: PackageRow, version: string | undefined, build: KnownBuild): boolean | undefined {
+export function hasWheel(
+  row: PackageRow,
+  version: string | undefined,
+  build: KnownBuild,
+): boolean | undefined {
   const { latest } = row;
   const tag = `cp${build.replace(".", "")}`;
   if (version === undefined || !valid(version)) {

@@ -103,9 +103,14 @@ export class PackageFacts {
     return this.refreshed.pure[name] ?? (this.#pure.has(name) ? this.file.checked : undefined);
   }
 
-  /** The distribution that provides a top-level module, as far as names tell. */
+  /** The distribution that provides a module, as far as names tell; inside of namespaces by the longest known name. */
   distributionOf(module: string): string {
-    return this.file.imports[module] ?? normalisedName(module);
+    const parts = module.split(".");
+    for (let length = parts.length; length > 0; length -= 1) {
+      const known = this.file.imports[parts.slice(0, length).join(".")];
+      if (known !== undefined) return known;
+    }
+    return normalisedName(parts[0]!);
   }
 
   knows(distribution: string): boolean {
