@@ -75,6 +75,7 @@ import mutableClassDefault from "./shared-state/mutable-class-default.ts";
 import mutableDefaultArgument from "./shared-state/mutable-default-argument.ts";
 import tornAttributes from "./shared-state/torn-attributes.ts";
 import unlockedSingleton from "./shared-state/unlocked-singleton.ts";
+import runCalledDirectly from "./thread-lifecycle/run-called-directly.ts";
 import startBeforeReady from "./thread-lifecycle/start-before-ready.ts";
 
 export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
@@ -153,5 +154,6 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   mutableDefaultArgument,
   tornAttributes,
   unlockedSingleton,
+  runCalledDirectly,
   startBeforeReady,
 ];
