@@ -1,6 +1,7 @@
 // One file of the program: its summary, and the tables to find things in it by name.
 import type { Access, Binding, FileFacts, ImportFact, Place } from "../facts/facts.ts";
 import type { SourceRange } from "../findings/finding.ts";
+import { type Declarations, readDeclarations } from "./declarations.ts";
 
 /** A function or class anywhere in the program. */
 export interface Ref {
@@ -36,6 +37,8 @@ export class FileNode {
   globals!: ReadonlySet<string>;
   /** Methods by class, then by name. */
   methods!: readonly Map<string, number>[];
+  /** What the comments declare of locks and threads. */
+  declarations!: Declarations;
   /** Bindings by place. */
   bindingsByPlace!: Map<number, number[]>;
   /** Places without attributes, by root, owner and name. */
@@ -55,6 +58,7 @@ export class FileNode {
   /** Takes a new summary of the same file; references to the file stay valid. */
   load(facts: FileFacts): void {
     this.facts = facts;
+    this.declarations = readDeclarations(facts);
     this.globals = new Set(facts.globals);
     this.functionsByName = new Map();
     this.nestedFunctions = new Map();

@@ -26,6 +26,7 @@ export class Locksets {
     private readonly locations: Locations,
     private readonly graph: CallGraph,
     private readonly isThreadEntry: (fn: number) => boolean,
+    private readonly declared: (fn: Ref) => readonly LockKey[],
   ) {}
 
   /** Locks held at a context, innermost last, callers' locks first. */
@@ -190,6 +191,7 @@ export class Locksets {
     const own = this.fromDecorators(fn);
     const fact = fn.file.facts.functions[fn.index]!;
     if (fact.callerHolds) own.add(callersLock);
+    for (const lock of this.declared(fn)) own.add(lock);
     if (runsUnderFrameworksLock(this.resolver, fn)) own.add(callersLock);
     for (const lock of this.fromCallers(fn)) own.add(lock);
     this.inProgress.delete(key);

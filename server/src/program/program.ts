@@ -1,6 +1,7 @@
 // The linked program: all files' summaries joined into locations, a call graph and threads. An edit that
 // leaves a file's interface alone relinks that file only.
 import type { Access, FileFacts } from "../facts/facts.ts";
+import { Annotations } from "./annotations.ts";
 import { CallGraph } from "./callGraph.ts";
 import { Concurrency } from "./concurrency.ts";
 import { FileNode, keyOf } from "./fileNode.ts";
@@ -29,6 +30,7 @@ export class Program {
   private readonly dependencies = new Map<number, ReadonlySet<string>>();
   private readonly placeLocations = new Map<number, (Location | null)[]>();
   private locksetsCache: Locksets | undefined;
+  private annotationsCache: Annotations | undefined;
   private lockOrderCache: LockOrder | undefined;
   private concurrencyCache: Concurrency | undefined;
   private concurrencyVersion = -1;
@@ -108,6 +110,7 @@ export class Program {
     }
     if (this.everythingDirty || this.dirty.size > 0) {
       this.locksetsCache = undefined;
+      this.annotationsCache = undefined;
       this.lockOrderCache = undefined;
       this.concurrencyIsCurrent = false;
     }
@@ -160,10 +163,20 @@ export class Program {
   }
 
   get locksets(): Locksets {
-    this.locksetsCache ??= new Locksets(this.resolver, this.locations, this.graph, (fn) =>
-      this.concurrency.isEntry(fn),
+    this.locksetsCache ??= new Locksets(
+      this.resolver,
+      this.locations,
+      this.graph,
+      (fn) => this.concurrency.isEntry(fn),
+      (fn) => this.annotations.heldBy(fn).map((lock) => lock.key),
     );
     return this.locksetsCache;
+  }
+
+  /** What comments declare of locks and threads. */
+  get annotations(): Annotations {
+    this.annotationsCache ??= new Annotations(this);
+    return this.annotationsCache;
   }
 
   /** In which orders locks are taken; made when first asked for, from all files. */

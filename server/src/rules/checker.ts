@@ -4,11 +4,13 @@ import type { Evidence, Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
 import type { FileNode } from "../program/fileNode.ts";
 import { Intent } from "../program/intent.ts";
+import { KnownSafe } from "../program/knownSafe.ts";
 import type { Location } from "../program/locations.ts";
 import type { Program } from "../program/program.ts";
 import { RaceFinder } from "../program/races.ts";
 import { safeToShare } from "../program/types.ts";
 import { AccessView } from "./accessView.ts";
+import guardedByViolated from "./annotations/guarded-by-violated.ts";
 import { FileView } from "./fileView.ts";
 import { fileRules, rules } from "./index.ts";
 import { reportRace } from "./report.ts";
@@ -18,6 +20,7 @@ const order: Readonly<Record<Evidence, number>> = { exposed: 0, likely: 1, prove
 
 export class Checker {
   private readonly intent: Intent;
+  private readonly knownSafe: KnownSafe;
   private readonly races: RaceFinder;
   private readonly wanted: readonly Rule[];
   private readonly wantedFileRules: readonly FileRule[];
@@ -29,6 +32,7 @@ export class Checker {
     private readonly textOf: (path: string) => string,
   ) {
     this.intent = new Intent(program);
+    this.knownSafe = new KnownSafe(program, options.knownSafe ?? []);
     this.races = new RaceFinder(program, this.intent);
     const { select, ignore, preview } = options;
     const isWanted = ({ meta }: { meta: RuleMeta }) =>
@@ -44,18 +48,29 @@ export class Checker {
     if (this.options.concurrency === "off") return [];
     const findings: Finding[] = [];
     const seen = new Set<string>();
+    const aboutFile = this.checkFile(file);
+    const violations = new Set(
+      aboutFile.filter((it) => it.rule === guardedByViolated.meta.name).map(placeOf),
+    );
     file.facts.accesses.forEach((access, index) => {
       const location = this.program.locationOf(file, access);
       if (location === undefined || !isOfInterest(access, location)) return;
+      if (this.isDeclaredSafe(file, access, location)) return;
       const key = `${access.statement}:${location.key}`;
       if (seen.has(key)) return;
       const finding = this.checkAccess(file, index, location);
-      if (finding === undefined) return;
+      // Where the declared lock is missing, no more needs to be said.
+      if (finding === undefined || violations.has(placeOf(finding))) return;
       seen.add(key);
       findings.push(finding);
     });
-    findings.push(...this.checkFile(file));
+    findings.push(...aboutFile);
     return findings.sort((a, b) => a.range.start - b.range.start);
+  }
+
+  private isDeclaredSafe(file: FileNode, access: Access, location: Location): boolean {
+    if (this.program.annotations.confinementOf(location) !== undefined) return true;
+    return this.knownSafe.covers(file, access, location);
   }
 
   private checkFile(file: FileNode): Finding[] {
@@ -74,6 +89,7 @@ export class Checker {
           function: file.facts.functions[issue.fn]!.qualifiedName,
           message: issue.message,
           related: issue.related,
+          ...(issue.guard && { guard: issue.guard }),
         })),
     );
   }
@@ -93,8 +109,10 @@ export class Checker {
     for (const rule of this.wanted) {
       const match = rule.match(view);
       if (match === undefined) continue;
-      const race = this.races.find({ file, access: index }, location, match);
-      if (race === undefined) continue;
+      const found = this.races.find({ file, access: index }, location, match);
+      if (found === undefined) continue;
+      const isIntended = match.intent !== undefined && found.evidence === "exposed";
+      const race = isIntended ? { ...found, evidence: "likely" as const } : found;
       if (order[race.evidence] < order[this.leastFor(match)]) continue;
       return reportRace(rule, view, match, race);
     }
@@ -105,6 +123,10 @@ export class Checker {
     const asked = match.atLeast ?? "exposed";
     return order[asked] > order[this.least] ? asked : this.least;
   }
+}
+
+function placeOf({ symbol, range }: Finding): string {
+  return `${range.startLine}:${symbol}`;
 }
 
 /** Most accesses are plain reads, which only the rules about iteration and lookups care for. */

@@ -18,16 +18,32 @@ export function guardRequest(
   const first = match.first === undefined ? access : file.facts.accesses[match.first]!;
   const start = Math.min(first.statementStart, first.start, access.statementStart, access.start);
   const end = Math.max(first.statementEnd, first.end, access.statementEnd, access.end);
-  const lock = race.guard?.text;
+  return {
+    ...guardRequestFor(view, race.guard?.text),
+    region: file.range(start, end),
+    ...present("snapshot", rule.meta.family === "iteration" ? snapshotOf(view) : undefined),
+  };
+}
+
+/** One access and what it touches. */
+type LocatedAccess = Pick<AccessView, "file" | "access" | "location">;
+
+/**
+ * What a fix has to guard at a single access.
+ * @param lock source text of the lock that guards the location, if there is one
+ */
+export function guardRequestFor(view: LocatedAccess, lock: string | undefined): GuardRequest {
+  const { location, access, file } = view;
+  const start = Math.min(access.statementStart, access.start);
+  const end = Math.max(access.statementEnd, access.end);
   return {
     scope: scopeOf(location),
     name: location.name.slice(location.name.lastIndexOf(".") + 1),
     region: file.range(start, end),
-    ...(lock === undefined ? {} : { existingLock: lock }),
+    ...present("existingLock", lock),
     ...present("definition", location.file === file ? definitionOf(view, file) : undefined),
     home: homeOf(location),
     ...present("receiver", receiverOf(view)),
-    ...present("snapshot", rule.meta.family === "iteration" ? snapshotOf(view) : undefined),
   };
 }
 
@@ -47,7 +63,7 @@ function scopeOf(location: Location): GuardRequest["scope"] {
   return "class";
 }
 
-function definitionOf(view: AccessView, file: FileNode): SourceRange | undefined {
+function definitionOf(view: LocatedAccess, file: FileNode): SourceRange | undefined {
   const { location } = view;
   if (location.kind === "function") {
     const fn = file.facts.functions[location.fn]!;
@@ -66,7 +82,7 @@ function homeOf(location: Location): { path: string; start: number } {
 }
 
 /** The access path without the attribute itself, as it can be written in the accessing function. */
-function receiverOf({ location, access, file }: AccessView): string | undefined {
+function receiverOf({ location, access, file }: LocatedAccess): string | undefined {
   if (location.cls === undefined) return undefined;
   const place = file.place(access.place);
   const depth = location.name.split(".").length;

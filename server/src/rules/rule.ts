@@ -1,7 +1,7 @@
 // What a rule is: a description and a function that recognises a compound operation at one access. Whether
 // the operation can meet another thread, and which lock is missing, is the program's business, not the rule's.
 import type { Op } from "../facts/facts.ts";
-import type { Evidence, RelatedLocation, Severity } from "../findings/finding.ts";
+import type { Evidence, GuardRequest, RelatedLocation, Severity } from "../findings/finding.ts";
 import type { CompoundOperation } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import type { FileView } from "./fileView.ts";
@@ -53,6 +53,12 @@ export interface Match extends CompoundOperation {
   readonly memoises?: boolean;
   /** Only report when this much is known about the threads. */
   readonly atLeast?: "proven" | "likely";
+  /** Where it differs from the rule's own: by target version, or by kind of object. */
+  readonly severity?: Severity;
+  /** A way out other than a lock, as a sentence at the end of the message. */
+  readonly remedy?: string;
+  /** A sentence on why the operation itself shows that several threads are meant; raises `exposed` to `likely`. */
+  readonly intent?: string;
 }
 
 export interface Rule {
@@ -72,6 +78,8 @@ export interface Issue {
   /** Where it differs from the rule's own: by target version, or by kind of object. */
   readonly severity?: Severity;
   readonly related: readonly RelatedLocation[];
+  /** What a lock around it would have to guard, where that repairs it. */
+  readonly guard?: GuardRequest;
 }
 
 /** A rule that looks at a whole file instead of single accesses. */
