@@ -220,6 +220,11 @@ function loadOrStore(state: State, word: number, pc: number): undefined {
     const size = word >>> 30 === 0 ? 4 : 8;
     return vector ? forgetVector(state, rt) : set(state, rt, state.load(pc + signed(word, 5, 19) * 4, size));
   }
+  if (group === 1 && (word & 0x3ffffc00) >>> 0 === 0x08dffc00) {
+    // Loads that other loads may not overtake.
+    const size = 1 << (word >>> 30);
+    return set(state, rt, state.load(state.registers[rn]!, size));
+  }
   if (group !== 7) {
     // Exclusive and atomic ones.
     set(state, (word >>> 16) & 31, new Unknown());

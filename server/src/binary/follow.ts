@@ -25,8 +25,8 @@ export interface Ending {
 
 export interface Followed {
   readonly endings: readonly Ending[];
-  /** False when some ways were given up: too long, too deep, or through what is no code. */
-  readonly complete: boolean;
+  /** Ways that were given up, as far as they got: too long, too deep, or through what is no code. */
+  readonly abandoned: readonly State[];
   /** True when the hook calls something that is not known: what that does is not known either. */
   readonly opaque: boolean;
 }
@@ -35,12 +35,17 @@ export interface Followed {
 const manyInstructions = 60_000;
 const manyWays = 3_000;
 const deepCalls = 12;
-/** How often one place is passed in the same situation, before later arrivals count as the same. */
-const arrivals = 2;
+/** Loops that count come to the same place in ever new states; this many are looked at. */
+const manyArrivals = 400;
 
 /** Functions that do not come back. */
 const noReturn =
   /^(?:_?abort|_?exit|__stack_chk_fail|__assert_fail|__assert_rtn|_?_cxa_throw|_?_cxa_rethrow|_Unwind_Resume|_?_cxa_end_cleanup|Py_FatalError|_Py_FatalErrorFunc|_ZSt\d+(?:terminate|__throw_).*|_ZN.*(?:panic|unwrap_failed|expect_failed).*|_CxxThrowException|__fastfail)$/;
+
+/** With an error set, the import fails whatever the hook returns. */
+const setsError =
+  /^PyErr_(?:Set(?:String|Object|None|FromErrno\w*|ImportError\w*)|Format\w*|NoMemory|Bad\w+)$/;
+const clearsError = /^PyErr_(?:Clear|Print\w*|Fetch|GetRaisedException|WriteUnraisable|Display\w*)$/;
 
 /** @returns undefined for processors whose code is not understood */
 function processorOf(image: Image): Processor | undefined {
@@ -62,31 +67,33 @@ export function followHook(image: Image, start: number, work: Work): Followed | 
   processor.enter(first);
   const ways = [first];
   const endings: Ending[] = [];
-  const seen = new Map<string, number>();
+  const seen = new Crossings();
   let instructions = 0;
   let started = 0;
-  let complete = true;
+  const abandoned: State[] = [];
   let opaque = false;
   for (let state = ways.pop(); state; state = ways.pop()) {
     started += 1;
-    if (started > manyWays) {
-      return { endings, complete: false, opaque };
+    if (started > manyWays || instructions > manyInstructions) {
+      abandoned.push(state, ...ways);
+      break;
     }
     for (;;) {
       instructions += 1;
       work.spend(32);
       if (instructions > manyInstructions) {
-        return { endings, complete: false, opaque };
+        abandoned.push(state);
+        break;
       }
       if (state.pc === outside) {
         const result = processor.result(state);
-        if (result !== 0) {
+        if (result !== 0 && !state.failed) {
           endings.push({ state, result });
         }
         break;
       }
       if (!image.segmentAt(state.pc)?.executable) {
-        complete = false;
+        abandoned.push(state);
         break;
       }
       const move = processor.step(state);
@@ -99,10 +106,10 @@ export function followHook(image: Image, start: number, work: Work): Followed | 
       if (move.kind === "branch") {
         const other = branch(state, move.to, move.when, move.of ?? state.comparison);
         if (other) {
+          if (seen.arrivedBefore(state)) {
+            break;
+          }
           ways.push(other);
-        }
-        if (arrivedBefore(seen, state)) {
-          break;
         }
         continue;
       }
@@ -112,7 +119,7 @@ export function followHook(image: Image, start: number, work: Work): Followed | 
       }
       if (typeof to === "number") {
         if (kind === "call" && state.calls.length === deepCalls) {
-          complete = false;
+          abandoned.push(state);
           break;
         }
         state.calls =
@@ -128,10 +135,15 @@ export function followHook(image: Image, start: number, work: Work): Followed | 
       if (kind === "return" || !callOutside(processor, state, to)) {
         break;
       }
+      if (state.initialised !== undefined || typeof state.gil === "number") {
+        // It has said it; what follows can only fail.
+        endings.push({ state, result: state.initialised ?? new Unknown() });
+        break;
+      }
       state.calls = kind === "jump" ? state.calls.slice(0, -1) : state.calls;
     }
   }
-  return { endings, complete, opaque };
+  return { endings, abandoned, opaque };
 }
 
 /** @returns whether the way goes on */
@@ -148,6 +160,13 @@ function callOutside(processor: Processor, state: State, to: Unknown): boolean {
     result = state.initialised;
   } else if (name === "PyModule_Create2" || name === "PyModule_FromDefAndSpec2") {
     state.created = processor.argument(state, 0);
+  } else if (name !== undefined && setsError.test(name)) {
+    state.failed = true;
+  } else if (name !== undefined && clearsError.test(name)) {
+    state.failed = false;
+  } else if (name !== undefined && /^_+cxa_guard_acquire$/.test(name)) {
+    // Asks whether something has yet to be initialised: in a hook, it has.
+    result = 1;
   }
   processor.returnFrom(state, result);
   return true;
@@ -203,11 +222,21 @@ function decide(state: State, when: Condition, comparison: Comparison): boolean 
   return equal === undefined ? undefined : equal === (when === "equal");
 }
 
-/** Ways that meet again with the same declaration go on alike. */
-function arrivedBefore(seen: Map<string, number>, state: State): boolean {
-  const say = (value: Value | undefined) => (value instanceof Unknown ? "?" : `${value}`);
-  const key = [state.pc, ...state.calls, say(state.gil), say(state.initialised), say(state.created)].join();
-  const count = (seen.get(key) ?? 0) + 1;
-  seen.set(key, count);
-  return count > arrivals;
+/** Where ways part: those that come to the same place alike go on alike, so the later one need not be followed. */
+class Crossings {
+  private readonly states = new Set<string>();
+  private readonly counts = new Map<string, number>();
+
+  arrivedBefore(state: State): boolean {
+    const say = (value: Value | undefined) =>
+      value instanceof Unknown ? (value.imported ?? "?") : `${value}`;
+    const place = `${state.pc} ${state.calls.join(" ")}`;
+    const declared = [state.gil, state.initialised, state.created].map(say).join();
+    const key = `${place} ${declared} ${state.registers.map(say).join()}`;
+    const count = (this.counts.get(`${place} ${declared}`) ?? 0) + 1;
+    this.counts.set(`${place} ${declared}`, count);
+    const known = this.states.has(key) || count > manyArrivals;
+    this.states.add(key);
+    return known;
+  }
 }

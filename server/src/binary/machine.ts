@@ -43,6 +43,8 @@ export class State implements Memory {
   gil: Value | undefined;
   /** Argument of `PyModuleDef_Init`. */
   initialised: Value | undefined;
+  /** Whether an error has been set. */
+  failed = false;
   /** Argument of `PyModule_Create2`. */
   created: Value | undefined;
 
@@ -70,7 +72,7 @@ export class State implements Memory {
     const other: State = Object.create(State.prototype);
     Object.assign(other, this, {
       registers: [...this.registers],
-      vectors: this.vectors.map(([low, high]) => [low, high]),
+      vectors: [...this.vectors],
       memory: new Map(this.memory),
       notZero: new Set(this.notZero),
     });
@@ -196,6 +198,10 @@ export class State implements Memory {
       return "address" in pointer ? pointer.address : new Unknown(pointer.symbol);
     }
     const segment = this.image.segmentAt(address);
+    if (segment && size === 1 && address >= segment.address + segment.fileSize) {
+      // What is initialised once is guarded by such a flag, and a hook runs once.
+      return 0;
+    }
     if (!segment || segment.writable) {
       return new Unknown();
     }

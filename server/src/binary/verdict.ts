@@ -35,7 +35,7 @@ function exported(image: Image, hook: string, start: number, work: Work): Verdic
   const found = (followed?.endings ?? []).map(({ state, result }) =>
     typeof result === "number" ? readSlots(state, result, "export", work) : { gil: "unknown" as const },
   );
-  const gil = followed?.complete ? agreed(found.map((one) => one.gil)) : "unknown";
+  const gil = followed?.abandoned.length === 0 ? agreed(found.map((one) => one.gil)) : "unknown";
   const detail = {
     "not-used": `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_NOT_USED.`,
     used: `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_USED.`,
@@ -76,8 +76,12 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
   } else if (!multiPhase && singlePhase && !setsGil) {
     const detail = `${hook} makes the module at once and never calls PyUnstable_Module_SetGIL.`;
     return { declaration: "undeclared", basis: "single-phase", detail, freeThreaded };
-  } else if (endings.length > 0 && followed?.complete) {
-    const verdict = ofCalls(endings, hook, !setsGil || !followed.opaque);
+  } else if (endings.length > 0 && followed) {
+    const verdict = ofCalls(
+      [...endings.map(({ state }) => state), ...followed.abandoned],
+      hook,
+      !followed.opaque,
+    );
     if (verdict) {
       return { ...verdict, freeThreaded };
     }
@@ -112,11 +116,11 @@ function slotVerdict(
 
 /** @param sees whether a call of `PyUnstable_Module_SetGIL` cannot have been missed */
 function ofCalls(
-  endings: readonly Ending[],
+  ways: readonly State[],
   hook: string,
   sees: boolean,
 ): Omit<Verdict, "freeThreaded"> | undefined {
-  const said = endings.map(({ state }) => state.gil);
+  const said = ways.map((state) => state.gil);
   const first = said[0];
   if (said.some((one) => one !== first || one instanceof Unknown)) {
     return undefined;

@@ -16,9 +16,9 @@ import {
   Unknown,
   type Value,
 } from "./machine.ts";
-import { hasModRm, immediateSize } from "./x86Lengths.ts";
+import { hasModRm, immediateSize, usesVectors, writesPlace } from "./x86Lengths.ts";
 
-const [rax, rcx, rdx, rsp, rbp, rsi, rdi] = [0, 1, 2, 4, 5, 6, 7];
+const [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi] = [0, 1, 2, 3, 4, 5, 6, 7];
 
 /** Where something is: a register, or memory at an address. */
 type Place = { readonly register: number } | { readonly address: Value };
@@ -466,26 +466,25 @@ class Instruction {
     if (writesNothing || (map === 0 && opcode === 0x90)) {
       return;
     }
-    if (hasModRm(map, opcode)) {
-      const vectors =
-        map > 1 || (opcode >= 0x10 && opcode < 0x30) || (opcode >= 0x50 && opcode < 0x80) || opcode >= 0xd0;
-      if (map > 0 && vectors) {
-        this.state.vectors[this.reg] = [new Unknown(), new Unknown()];
-        if ("register" in this.place) {
-          this.state.vectors[this.place.register] = [new Unknown(), new Unknown()];
-        }
-      } else {
-        this.state.registers[this.reg] = new Unknown();
-      }
-      if ("register" in this.place) {
-        this.state.registers[this.place.register] = new Unknown();
-      } else {
-        this.state.store(this.place.address, 8, new Unknown());
-      }
-    } else {
-      this.forget(rax, rcx, rdx, rsi, rdi);
-    }
     this.state.comparison = undefined;
+    if (!hasModRm(map, opcode)) {
+      this.forget(rax, rcx, rdx, rsi, rdi, ...(map === 1 ? [rbx] : []));
+      return;
+    }
+    if (usesVectors(map, opcode)) {
+      this.state.vectors[this.reg] = [new Unknown(), new Unknown()];
+    } else {
+      this.forget(this.reg);
+    }
+    if (!writesPlace(map, opcode)) {
+      // Some of these give a general register what they read from a vector.
+      this.forget(...(map === 1 && [0x2c, 0x2d, 0x50, 0xd7].includes(opcode) ? [this.reg] : []));
+    } else if ("address" in this.place) {
+      this.state.store(this.place.address, map === 0 ? this.bits / 8 : 8, new Unknown());
+    } else {
+      this.forget(this.place.register);
+      this.state.vectors[this.place.register] = [new Unknown(), new Unknown()];
+    }
   }
 
   private forget(...registers: number[]): void {

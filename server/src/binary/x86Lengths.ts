@@ -1,4 +1,7 @@
-/** How long x86-64 instructions are: which have a ModRM byte, and how many bytes of immediate operand follow. */
+/**
+ * How long x86-64 instructions are and what they may write: which have a ModRM byte, how many bytes of immediate operand
+ * follow, which change the register or memory that the ModRM byte names.
+ */
 
 /** @param map 0 for one-byte opcodes, 1 for `0f`, 2 for `0f 38`, 3 for `0f 3a` */
 export function hasModRm(map: number, opcode: number): boolean {
@@ -74,4 +77,34 @@ export function immediateSize(
     return 1;
   }
   return opcode === 0xe8 || opcode === 0xe9 ? 4 : opcode === 0xc2 ? 2 : opcode === 0xc8 ? 3 : 0;
+}
+
+/** Whether the middle bits of the ModRM byte name a vector register. */
+export function usesVectors(map: number, opcode: number): boolean {
+  if (map > 1) {
+    return !(map === 2 && opcode >= 0xf0);
+  }
+  return (
+    map === 1 &&
+    ((opcode >= 0x10 && opcode < 0x18) ||
+      (opcode >= 0x28 && opcode < 0x30) ||
+      (opcode >= 0x50 && opcode < 0x80) ||
+      opcode === 0xc2 ||
+      (opcode >= 0xc4 && opcode < 0xc7) ||
+      opcode >= 0xd0)
+  );
+}
+
+/** Opcodes behind `0f` that write where the ModRM byte points: stores of vectors, single bits, shifts, exchanges. */
+const writers = [
+  0x11, 0x13, 0x17, 0x29, 0x2b, 0x7e, 0x7f, 0xa4, 0xa5, 0xab, 0xac, 0xad, 0xb0, 0xb1, 0xb3, 0xba, 0xbb, 0xc0,
+  0xc1, 0xc3, 0xc7, 0xd6, 0xe7,
+];
+
+/** Whether the register or memory that the ModRM byte names may be written; only for opcodes that are not followed. */
+export function writesPlace(map: number, opcode: number): boolean {
+  if (map === 0) {
+    return opcode !== 0x69 && opcode !== 0x6b;
+  }
+  return map === 1 ? writers.includes(opcode) : map === 3 ? opcode >= 0x14 && opcode < 0x18 : opcode === 0xf1;
 }
