@@ -9,7 +9,8 @@ import type { CompactTree } from "../syntax/compactTree.ts";
 import { editBetween } from "../syntax/edit.ts";
 import { mend } from "../syntax/mend.ts";
 import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
-import { everythingWanted, ruleNames } from "./ruleCatalogue.ts";
+import { chosen, type OtherFindings } from "./otherFindings.ts";
+import { everythingWanted, foreignRules, ruleNames } from "./ruleCatalogue.ts";
 
 /** Documents whose trees are kept for incremental parsing; the ones edited last. */
 const keptDocuments = 16;
@@ -24,6 +25,8 @@ export class Workspace {
   private readonly documents = new Map<string, OpenDocument>();
   /** One for each set of options in use; all void after a change. */
   private readonly checkers = new Map<string, Checker>();
+
+  private others: OtherFindings | undefined;
 
   private constructor(
     private readonly parser: PythonParser,
@@ -92,6 +95,11 @@ export class Workspace {
     this.optionsOf = asFunction(options);
   }
 
+  /** Takes findings from elsewhere into every report. */
+  reportAlso(others: OtherFindings): void {
+    this.others = others;
+  }
+
   has(path: string): boolean {
     return this.texts.has(path);
   }
@@ -118,12 +126,18 @@ export class Workspace {
   /** From what the rules say to what is told: comments silence, options weigh. */
   private report(file: FileNode): Finding[] {
     const options = this.optionsOf(file.path);
-    const found = this.checker(options).check(file);
+    const text = this.texts.get(file.path) ?? "";
+    const others = chosen(this.others?.findings(file.path, text) ?? [], options);
+    const found = [...this.checker(options).check(file), ...others];
     const { severity } = options;
     return suppress(file, found, {
       known: ruleNames,
+      foreign: foreignRules,
       reportsUnused: reportsUnused(options),
-      everything: () => this.checker(everythingWanted(options)).check(file),
+      everything: () => [
+        ...this.checker(everythingWanted(options)).check(file),
+        ...(this.others?.possible(file.path, text) ?? []),
+      ],
     })
       .map((finding) => ({ ...finding, severity: severity?.[finding.rule] ?? finding.severity }))
       .sort((a, b) => a.range.start - b.range.start);

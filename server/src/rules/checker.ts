@@ -14,7 +14,8 @@ import guardedByViolated from "./annotations/guarded-by-violated.ts";
 import { FileView } from "./fileView.ts";
 import { fileRules, rules } from "./index.ts";
 import { reportRace } from "./report.ts";
-import type { FileRule, Match, Rule, RuleMeta } from "./rule.ts";
+import type { FileRule, Match, Rule } from "./rule.ts";
+import { isWanted } from "./selection.ts";
 
 const order: Readonly<Record<Evidence, number>> = { exposed: 0, likely: 1, proven: 2 };
 
@@ -34,12 +35,8 @@ export class Checker {
     this.intent = new Intent(program);
     this.knownSafe = new KnownSafe(program, options.knownSafe ?? []);
     this.races = new RaceFinder(program, this.intent);
-    const { select, ignore, preview } = options;
-    const isWanted = ({ meta }: { meta: RuleMeta }) =>
-      !ignore?.includes(meta.name) &&
-      (select === undefined ? preview === true || meta.status === "stable" : select.includes(meta.name));
-    this.wanted = rules.filter(isWanted);
-    this.wantedFileRules = fileRules.filter(isWanted);
+    this.wanted = rules.filter((rule) => isWanted(rule.meta, options));
+    this.wantedFileRules = fileRules.filter((rule) => isWanted(rule.meta, options));
     this.least = options.concurrency === "library" ? "exposed" : "likely";
   }
 

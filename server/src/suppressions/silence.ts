@@ -1,7 +1,6 @@
 // Takes away the findings that comments silence, and tells which comments silenced nothing.
 import type { Finding } from "../findings/finding.ts";
 import { nearest } from "../findings/nearest.ts";
-import unusedRule from "../rules/annotations/unused-suppression.ts";
 import type { Directive, NamedRule } from "./directives.ts";
 
 /** A part of a comment that silences nothing, with the reason in words. */
@@ -17,11 +16,14 @@ export interface Idle {
 export class Silence {
   private readonly used = new Set<Directive | NamedRule>();
 
-  constructor(private readonly directives: readonly Directive[]) {
-    // Who silences reports about comments means those still to come.
+  /** @param foreign rules whose findings may still come: what names them counts as used */
+  constructor(
+    private readonly directives: readonly Directive[],
+    foreign: readonly string[],
+  ) {
     for (const directive of directives) {
       for (const rule of directive.rules ?? []) {
-        if (rule.name === unusedRule.meta.name) this.used.add(directive).add(rule);
+        if (foreign.includes(rule.name)) this.used.add(directive).add(rule);
       }
     }
   }

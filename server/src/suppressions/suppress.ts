@@ -12,6 +12,8 @@ const unusedSuppression = unusedRule.meta;
 export interface Surroundings {
   /** Names of all rules. */
   readonly known: readonly string[];
+  /** Rules whose findings may come later: a comment for them is never unused. */
+  readonly foreign: readonly string[];
   /** Whether unused comments are to be reported. */
   readonly reportsUnused: boolean;
   /**
@@ -25,13 +27,16 @@ export interface Surroundings {
 export function suppress(file: FileNode, found: readonly Finding[], around: Surroundings): Finding[] {
   const directives = readDirectives(file.facts.comments);
   if (directives.length === 0) return [...found];
-  const silence = new Silence(directives);
+  const silence = new Silence(directives, around.foreign);
   const kept = found.filter((finding) => !silence.covers(finding));
   // While code is half-typed, findings are missing that a comment is there for.
   if (!around.reportsUnused || file.facts.isBroken || !silence.hasIdle) return kept;
   for (const finding of around.everything()) silence.covers(finding);
   const unused = silence.idle(around.known).map((idle) => toFinding(file, idle));
-  const named = new Silence(directives.filter((it) => it.rules !== undefined));
+  const named = new Silence(
+    directives.filter((it) => it.rules !== undefined),
+    around.foreign,
+  );
   return [...kept, ...unused.filter((finding) => !named.covers(finding))];
 }
 
