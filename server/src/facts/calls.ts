@@ -31,7 +31,6 @@ const onlookers = new Set([
   "type",
   "repr",
   "str",
-  "print",
   "bool",
   "callable",
   "hash",
@@ -82,6 +81,15 @@ export class CallReader {
       );
       reader.visitBase(object);
     } else if (tree.kind(callee) === Kind.Identifier) {
+      if (tree.source(callee) === "print") {
+        return record.call(
+          place,
+          start,
+          end,
+          args.map((arg) => this.printed(arg)),
+          managed,
+        );
+      }
       if (this.builtin(tree.source(callee), args, start, end)) {
         return record.call(place, start, end, [], managed);
       }
@@ -134,6 +142,26 @@ export class CallReader {
       return true;
     }
     return false;
+  }
+
+  /** What is printed is looked at and forgotten; the stream is written to. */
+  private printed(node: number): Argument {
+    const { reader } = this;
+    const { tree } = reader;
+    if (tree.kind(node) === Kind.KeywordArgument && tree.source(tree.child(node, Field.Name)) === "file") {
+      return this.argument(node, "print");
+    }
+    reader.visit(node);
+    const isKeyword = tree.kind(node) === Kind.KeywordArgument;
+    return {
+      keyword: isKeyword ? tree.source(tree.child(node, Field.Name)) : "",
+      place: -1,
+      lambda: -1,
+      call: -1,
+      elements: [],
+      display: "",
+      literal: tree.source(isKeyword ? tree.child(node, Field.Value) : node).slice(0, 80),
+    };
   }
 
   private argument(node: number, callee: string): Argument {

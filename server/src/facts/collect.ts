@@ -5,6 +5,7 @@ import { resolveBoundMethods } from "./boundMethods.ts";
 import { collectComments } from "./comments.ts";
 import { ExpressionReader } from "./expressions.ts";
 import type { FileFacts, FunctionFact } from "./facts.ts";
+import { markLazyModules } from "./imports.ts";
 import { type Mutable, Recorder } from "./recorder.ts";
 import { analyseScopes, type Scopes } from "./scopes.ts";
 import { StatementReader } from "./statements.ts";
@@ -56,6 +57,7 @@ export class Collector {
     });
     this.inside(0, 0, -1, () => this.statements.block(0));
     resolveBoundMethods(record);
+    markLazyModules(this);
     return {
       functions: record.functions,
       classes: record.classes,

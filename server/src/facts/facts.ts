@@ -223,6 +223,8 @@ export interface ImportFact {
   readonly level: number;
   /** `import a.b` binds `a` only. */
   readonly bindsRoot: boolean;
+  /** `lazy import`, or named in `__lazy_modules__`: Python 3.15 runs the module at the first use of the name. */
+  readonly isLazy: boolean;
   readonly fn: number;
   readonly start: number;
   readonly end: number;

@@ -98,6 +98,10 @@ export class Recorder {
           owner !== this.frame.fn ||
           this.frame.hasInner ||
           path.length > 0 ||
+          // Changed in place: whoever was handed the object sees it.
+          op === "item-store" ||
+          op === "item-augment" ||
+          op === "item-delete" ||
           this.frame.defaults.includes(name)
         );
       case "self":

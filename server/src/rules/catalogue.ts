@@ -26,6 +26,7 @@ import sharedInsort from "./compound-operations/shared-insort.ts";
 import contextvarInFunction from "./contexts/contextvar-in-function.ts";
 import mutableContextDefault from "./contexts/mutable-context-default.ts";
 import threadLocalModuleInit from "./contexts/thread-local-module-init.ts";
+import lockAcrossAwait from "./deadlocks/lock-across-await.ts";
 import lockOrderInversion from "./deadlocks/lock-order-inversion.ts";
 import dequeSnapshot from "./iteration/deque-snapshot.ts";
 import iterateSharedContainer from "./iteration/iterate-shared-container.ts";
@@ -40,13 +41,19 @@ import cachedSideEffects from "./lazy-initialisation/cached-side-effects.ts";
 import getOrCompute from "./lazy-initialisation/get-or-compute.ts";
 import lazyAttributeInit from "./lazy-initialisation/lazy-attribute-init.ts";
 import lazyGlobalInit from "./lazy-initialisation/lazy-global-init.ts";
+import lazyImportSideEffects from "./lazy-initialisation/lazy-import-side-effects.ts";
 import lazyLockCreation from "./lazy-initialisation/lazy-lock-creation.ts";
 import missingRecheck from "./lazy-initialisation/missing-recheck.ts";
 import publishBeforeComplete from "./lazy-initialisation/publish-before-complete.ts";
 import singletonCreation from "./lazy-initialisation/singleton-creation.ts";
+import acquireResultIgnored from "./locks/acquire-result-ignored.ts";
+import acquireWithoutFinally from "./locks/acquire-without-finally.ts";
 import joinHoldingLock from "./locks/join-holding-lock.ts";
+import lockPerCall from "./locks/lock-per-call.ts";
 import lockReacquired from "./locks/lock-reacquired.ts";
 import sleepHoldingLock from "./locks/sleep-holding-lock.ts";
+import ctypesTwoObjects from "./objects-not-safe-to-share/ctypes-two-objects.ts";
+import interleavedPrint from "./objects-not-safe-to-share/interleaved-print.ts";
 import overlappingViewWrite from "./objects-not-safe-to-share/overlapping-view-write.ts";
 import sharedArchive from "./objects-not-safe-to-share/shared-archive.ts";
 import sharedByteBuffer from "./objects-not-safe-to-share/shared-byte-buffer.ts";
@@ -54,6 +61,8 @@ import sharedConnection from "./objects-not-safe-to-share/shared-connection.ts";
 import sharedOrderedDict from "./objects-not-safe-to-share/shared-ordered-dict.ts";
 import sharedParser from "./objects-not-safe-to-share/shared-parser.ts";
 import sharedSqliteConnection from "./objects-not-safe-to-share/shared-sqlite-connection.ts";
+import sslContextChanged from "./objects-not-safe-to-share/ssl-context-changed.ts";
+import tkinterFromThread from "./objects-not-safe-to-share/tkinter-from-thread.ts";
 import catchWarningsShared from "./process-wide-state/catch-warnings-shared.ts";
 import environMutation from "./process-wide-state/environ-mutation.ts";
 import globalRandomSeed from "./process-wide-state/global-random-seed.ts";
@@ -75,6 +84,7 @@ import mutableClassDefault from "./shared-state/mutable-class-default.ts";
 import mutableDefaultArgument from "./shared-state/mutable-default-argument.ts";
 import tornAttributes from "./shared-state/torn-attributes.ts";
 import unlockedSingleton from "./shared-state/unlocked-singleton.ts";
+import argsMutatedAfterStart from "./thread-lifecycle/args-mutated-after-start.ts";
 import runCalledDirectly from "./thread-lifecycle/run-called-directly.ts";
 import startBeforeReady from "./thread-lifecycle/start-before-ready.ts";
 
@@ -106,6 +116,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   contextvarInFunction,
   mutableContextDefault,
   threadLocalModuleInit,
+  lockAcrossAwait,
   lockOrderInversion,
   dequeSnapshot,
   iterateSharedContainer,
@@ -120,13 +131,19 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   getOrCompute,
   lazyAttributeInit,
   lazyGlobalInit,
+  lazyImportSideEffects,
   lazyLockCreation,
   missingRecheck,
   publishBeforeComplete,
   singletonCreation,
+  acquireResultIgnored,
+  acquireWithoutFinally,
   joinHoldingLock,
+  lockPerCall,
   lockReacquired,
   sleepHoldingLock,
+  ctypesTwoObjects,
+  interleavedPrint,
   overlappingViewWrite,
   sharedArchive,
   sharedByteBuffer,
@@ -134,6 +151,8 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   sharedOrderedDict,
   sharedParser,
   sharedSqliteConnection,
+  sslContextChanged,
+  tkinterFromThread,
   catchWarningsShared,
   environMutation,
   globalRandomSeed,
@@ -154,6 +173,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   mutableDefaultArgument,
   tornAttributes,
   unlockedSingleton,
+  argsMutatedAfterStart,
   runCalledDirectly,
   startBeforeReady,
 ];

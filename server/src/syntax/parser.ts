@@ -1,5 +1,6 @@
 // Chooses the parser once: the native addon where it loads, WebAssembly everywhere else.
 import type { CompactTree } from "./compactTree.ts";
+import { withoutLazyImports } from "./lazyImports.ts";
 import { loadNativeParser } from "./nativeParser.ts";
 import { loadWasmParser } from "./wasmParser.ts";
 
@@ -31,10 +32,24 @@ export async function loadParser(
 ): Promise<PythonParser> {
   if (backend !== "wasm") {
     try {
-      return loadNativeParser();
+      return readingLazyImports(loadNativeParser());
     } catch (error) {
       if (backend === "native") throw error;
     }
   }
-  return loadWasmParser();
+  return readingLazyImports(await loadWasmParser());
+}
+
+function readingLazyImports(parser: PythonParser): PythonParser {
+  return {
+    backend: parser.backend,
+    parse: (text) => parser.parse(withoutLazyImports(text)),
+    open: (text) => {
+      const document = parser.open(withoutLazyImports(text));
+      return {
+        update: (changed) => document.update(withoutLazyImports(changed)),
+        close: () => document.close(),
+      };
+    },
+  };
 }
