@@ -119,8 +119,9 @@ export function followHook(image: Image, start: number, work: Work): Followed | 
       }
       if (typeof to === "number") {
         if (kind === "call" && state.calls.length === deepCalls) {
-          abandoned.push(state);
-          break;
+          opaque = true;
+          processor.returnFrom(state, new Unknown());
+          continue;
         }
         state.calls =
           kind === "call"

@@ -16,7 +16,7 @@ import {
   Unknown,
   type Value,
 } from "./machine.ts";
-import { hasModRm, immediateSize, usesVectors, writesPlace } from "./x86Lengths.ts";
+import { hasModRm, immediateSize, namesRegister, usesVectors, writesPlace } from "./x86Lengths.ts";
 
 const [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi] = [0, 1, 2, 3, 4, 5, 6, 7];
 
@@ -473,7 +473,7 @@ class Instruction {
     }
     if (usesVectors(map, opcode)) {
       this.state.vectors[this.reg] = [new Unknown(), new Unknown()];
-    } else {
+    } else if (namesRegister(map, opcode)) {
       this.forget(this.reg);
     }
     if (!writesPlace(map, opcode)) {

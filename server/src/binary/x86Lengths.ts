@@ -95,6 +95,14 @@ export function usesVectors(map: number, opcode: number): boolean {
   );
 }
 
+/** Whether the middle bits of the ModRM byte name a general register; in groups of opcodes they are part of the opcode. */
+export function namesRegister(map: number, opcode: number): boolean {
+  if (map === 0) {
+    return opcode < 0x80 || (opcode >= 0x84 && opcode < 0x8f) || opcode === 0xc4 || opcode === 0xc5;
+  }
+  return map !== 1 || ![0x00, 0x01, 0xae, 0xba, 0xc7].includes(opcode);
+}
+
 /** Opcodes behind `0f` that write where the ModRM byte points: stores of vectors, single bits, shifts, exchanges. */
 const writers = [
   0x11, 0x13, 0x17, 0x29, 0x2b, 0x7e, 0x7f, 0xa4, 0xa5, 0xab, 0xac, 0xad, 0xb0, 0xb1, 0xb3, 0xba, 0xbb, 0xc0,
