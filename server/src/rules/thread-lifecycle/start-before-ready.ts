@@ -3,6 +3,7 @@ import type { Binding, Call } from "../../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "../../program/fileNode.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule } from "../rule.ts";
+import { areExclusive } from "../shapes/branches.ts";
 
 /** How deep the thread's calls and the constructor's helpers are followed. */
 const deepestCall = 4;
@@ -206,16 +207,7 @@ function waitsForOthers({ file, index }: Ref, late: ReadonlySet<string>): boolea
 
 /** Whether start and binding stand in different branches of one test. */
 function isExclusive(view: FileView, start: Call, binding: Binding): boolean {
-  const { accesses, contexts } = view.file.facts;
+  const { accesses } = view.file.facts;
   const access = accesses.find((a) => a.op === "rebind" && a.start === binding.start && a.fn === binding.fn);
-  if (access === undefined) return false;
-  for (let a = start.context; a !== 0; a = contexts[a]!.parent) {
-    if (contexts[a]!.kind !== "test") continue;
-    for (let b = access.context; b !== 0; b = contexts[b]!.parent) {
-      const [one, two] = [contexts[a]!, contexts[b]!];
-      if (two.kind === "test" && one.from === two.from && one.start === two.start && one.holds !== two.holds)
-        return true;
-    }
-  }
-  return false;
+  return access !== undefined && areExclusive(view.file, start.context, access.context);
 }
