@@ -5,5 +5,7 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (candidates.length === 0) return undefined;
   const found = closest(word, [...candidates]);
-  return distance(word, found) <= Math.max(1, Math.floor(word.length / 3)) ? found : undefined;
+  // Two letters that changed places count as two.
+  const slips = Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3));
+  return distance(word, found) <= slips ? found : undefined;
 }
