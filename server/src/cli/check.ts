@@ -6,6 +6,7 @@ import { Configurations } from "../configuration/configurations.ts";
 import type { Finding } from "../findings/finding.ts";
 import { defaultOptions } from "../findings/options.ts";
 import { Baselines } from "./baselines.ts";
+import { reportImports } from "./checkImports.ts";
 import { type CheckFlags, checkOptions, overridesOf, severities } from "./checkOptions.ts";
 import { type Loaded, loadSources, shownPath, UsageError } from "./loadSources.ts";
 import { reportGithub } from "./report/github.ts";
@@ -36,9 +37,9 @@ export function checkCommand(): Command {
 async function check(paths: readonly string[], flags: CheckFlags): Promise<CheckResult> {
   const configurations = flags.config ? new Configurations(ruleNames) : undefined;
   const over = overridesOf(flags);
-  const workspace = await Workspace.create(
-    (path) => configurations?.optionsFor(path, over, defaultOptions) ?? { ...defaultOptions, ...over },
-  );
+  const optionsOf = (path: string) =>
+    configurations?.optionsFor(path, over, defaultOptions) ?? { ...defaultOptions, ...over };
+  const workspace = await Workspace.create(optionsOf);
   const loaded = await loadSources(paths, {
     take: (file, text) => workspace.update(file.path, text),
     isExcluded: (path) => configurations?.of(path)?.excludes(path) ?? false,
@@ -47,6 +48,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<Check
   // A named file is asked for its configuration too, which no walk has done.
   for (const { path } of loaded.files) configurations?.of(path);
   tellProblems(configurations);
+  const dependencies = await reportImports(workspace, paths, loaded, flags, optionsOf);
   const baselines = new Baselines(flags, configurations);
   const { findings, count } = baselines.sift(
     workspace,
@@ -58,7 +60,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<Check
     warn(writes ? `${fixed}, taken out of the baseline` : `${fixed}; --update-baseline takes them out`);
   }
   return {
-    findings: asShown(findings, loaded),
+    findings: asShown([...findings, ...dependencies], loaded),
     files: loaded.files.length,
     skipped: loaded.skipped,
     ...(count && { baseline: count }),

@@ -10,6 +10,7 @@ export interface CheckFlags {
   readonly format: "text" | "json" | "sarif" | "github";
   readonly concurrency?: Concurrency;
   readonly target?: TargetVersion;
+  readonly python?: string;
   readonly select?: string[];
   readonly ignore?: string[];
   readonly preview?: boolean;
@@ -38,6 +39,10 @@ export function checkOptions(command: Command): Command {
       ),
     )
     .addOption(option("--target <version>", "CPython to judge by (default: 3.13)", ["3.13", "3.14", "3.15"]))
+    .option(
+      "--python <exe>",
+      "judge imports by this interpreter's packages (default: the project's .venv, if any)",
+    )
     .option("--select <rules>", "report only these rules, separated by commas", ruleList)
     .option("--ignore <rules>", "do not report these rules, separated by commas", ruleList)
     .option("--preview", "report rules in preview too")

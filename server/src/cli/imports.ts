@@ -1,15 +1,14 @@
 /** `threadproof imports`: what each import of a project does to a free-threaded interpreter, as a table and an exit code. */
-import { statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { InterpreterCatalogue } from "../environment/discover.ts";
-import type { PythonEnvironment } from "../environment/pythonEnvironment.ts";
 import type { TargetVersion } from "../findings/options.ts";
 import { ImportAudit } from "../imports/audit.ts";
-import { foundEnvironment, NoEnvironment, namedEnvironment } from "../imports/chooseEnvironment.ts";
+import { foundEnvironment } from "../imports/chooseEnvironment.ts";
 import { AuditMemory } from "../imports/memory.ts";
 import { auditProject, isInTheWay, type ProjectAudit } from "../imports/projectAudit.ts";
 import { probeImports } from "../probe/probe.ts";
+import { environmentNamed, folderOf } from "./environmentNamed.ts";
 import { importsJson, importsText } from "./importsReport.ts";
 import { loadSources, UsageError } from "./loadSources.ts";
 import { stopRequests } from "./stopRequests.ts";
@@ -64,7 +63,11 @@ export function importsCommand(): Command {
 
 async function run(paths: readonly string[], flags: ImportsFlags): Promise<ProjectAudit> {
   const folders = paths.map((path) => folderOf(resolve(path)));
-  const environment = await environmentFor(folders[0] ?? process.cwd(), flags);
+  const catalogue = new InterpreterCatalogue();
+  const environment =
+    flags.python === undefined
+      ? await foundEnvironment(folders[0] ?? process.cwd(), process.env, catalogue)
+      : await environmentNamed(flags.python, catalogue);
   const memory = AuditMemory.open(process.env, flags.cache);
   const audit = new ImportAudit({
     ...memory,
@@ -110,27 +113,5 @@ async function probe(audit: ImportAudit, project: ProjectAudit, flags: ImportsFl
     });
   } finally {
     stop.end();
-  }
-}
-
-async function environmentFor(
-  folder: string,
-  { python }: ImportsFlags,
-): Promise<PythonEnvironment | undefined> {
-  const catalogue = new InterpreterCatalogue();
-  if (python === undefined) return foundEnvironment(folder, process.env, catalogue);
-  try {
-    const isPath = /[\\/]/.test(python);
-    return await namedEnvironment(isPath ? python : await catalogue.locate(python));
-  } catch (error) {
-    throw error instanceof NoEnvironment ? new UsageError(error.message) : error;
-  }
-}
-
-function folderOf(path: string): string {
-  try {
-    return statSync(path).isDirectory() ? path : dirname(path);
-  } catch {
-    return dirname(path);
   }
 }

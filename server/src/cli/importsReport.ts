@@ -103,7 +103,7 @@ function explanations(rows: readonly AuditedImport[]): string[] {
   return rows.filter(isInTheWay).flatMap(({ verdict }) => {
     const [first, ...others] = verdict.culprits;
     const lines = first
-      ? [`  ${first.chain.join(" → ")}: ${first.detail}`]
+      ? [`  ${first.chain.join(" → ")}`, `  ${first.detail}`]
       : verdict.evidence.map(({ detail }) => `  ${detail}`);
     if (first?.file !== undefined) lines.push(`  File: ${shownPath(first.file)}`);
     if (others.length > 0) lines.push(`  Likewise: ${others.map(({ module }) => module).join(", ")}`);

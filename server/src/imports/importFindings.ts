@@ -109,17 +109,17 @@ function ruleOf({ culprits, verdict }: ImportVerdict) {
 /** One or two sentences: what happens, which file does it, how the import gets there, what to do. */
 export function messageOf(verdict: ImportVerdict): string {
   const [first, ...others] = verdict.culprits;
-  const what = named(verdict);
+  const what = `"${verdict.import}"`;
   const bad = verdict.verdict === "enables-gil";
   const head = bad
     ? `Importing ${what} switches the GIL back on for the whole process`
-    : `${what[0]!.toUpperCase() + what.slice(1)} has no build for ${verdict.python}`;
+    : `${what} has no build for ${verdict.python}`;
   const cause = first
     ? `: ${first.reason === "reported" || first.reason === "no-build" ? first.detail : reasonOf(first)}`
     : "";
   const known = first ? "" : `: ${verdict.evidence[0]?.detail ?? ""}`;
   const chain = first && first.chain.length > 1 ? ` It is reached by ${first.chain.join(" → ")}.` : "";
-  const more = others.length > 0 ? ` So do ${others.length} other modules: ${listed(others)}.` : "";
+  const more = others.length > 0 ? ` ${others.length} more: ${listed(others)}.` : "";
   return `${head}${ended(cause || known)}${chain}${more}${verdict.advice.map((one) => ` ${one}`).join("")}`;
 }
 
@@ -128,23 +128,19 @@ function reasonOf({ module, reason, distribution, distributionVersion }: Culprit
   const name = `"${module}"${from ?? ""}`;
   switch (reason) {
     case "declared-not-safe":
-      return `${name} declares that it needs it`;
+      return `${name} declares that it needs the GIL`;
     case "abi3":
       return `${name} is compiled for the stable ABI of builds with the GIL and may crash`;
     case "other-build":
       return `${name} is compiled for other builds only, so the import fails`;
     default:
-      return `${name} does not declare that it runs without it`;
+      return `${name} does not declare that it runs without the GIL`;
   }
 }
 
 function listed(culprits: readonly Culprit[]): string {
   const names = culprits.slice(0, 3).map(({ module }) => module);
   return culprits.length > 3 ? `${names.join(", ")}, …` : names.join(", ");
-}
-
-function named(verdict: ImportVerdict): string {
-  return `"${verdict.import}"`;
 }
 
 function ended(text: string): string {

@@ -34,7 +34,7 @@ export interface SourceImport {
 
 /** Whether a program makes do without the module when an import fails. */
 export function isOptional({ within }: SourceImport): boolean {
-  return within !== undefined && within.catches && !within.raises;
+  return within?.catches === true && !within.raises;
 }
 
 interface Block {
