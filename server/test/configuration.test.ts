@@ -1,8 +1,11 @@
 // [tool.threadproof] in pyproject.toml: what it changes, what is wrong with it and where, and who has the last word.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ruleNames } from "../src/analysis/ruleCatalogue.ts";
 import { Configurations } from "../src/configuration/configurations.ts";
 import { readConfiguration } from "../src/configuration/readConfiguration.ts";
+import { keyNames } from "../src/configuration/schema.ts";
 import { defaultOptions } from "../src/findings/options.ts";
 import { ProjectFolder, racyCounter } from "./commandLine.ts";
 
@@ -89,6 +92,29 @@ describe("what is wrong stands in its place", () => {
 
   test("a byte order mark is no fault", () => {
     expect(problemsOf("\uFEFF[tool.threadproof]", "preview = true")).toEqual([]);
+  });
+});
+
+describe("the documentation", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/configuration.md"), "utf8");
+
+  test("shows a configuration that is right", () => {
+    const [example] = /(?<=```toml\n)[^`]+/.exec(page)!;
+    const { configuration, problems } = readConfiguration(path, example, ruleNames);
+    expect(problems).toEqual([]);
+    expect(configuration!.optionsFor("/project/tests/a/b.py", {}, defaultOptions)).toEqual({
+      target: "3.14",
+      concurrency: "library",
+      preview: true,
+      ignore: ["torn-attributes", "mutable-class-default", "mutable-default-argument", "sleep-holding-lock"],
+      severity: { "lock-reacquired": "warning" },
+      knownSafe: ["billiard.Ledger", "app.metrics.increment"],
+    });
+  });
+
+  test("explains every key", () => {
+    const explained = [...page.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, key]) => key);
+    expect(explained.sort()).toEqual([...keyNames].sort());
   });
 });
 

@@ -1,4 +1,6 @@
 // Suppression comments: which code each form covers, and the edits that write and remove them.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Workspace } from "../src/analysis/workspace.ts";
 import type { Finding } from "../src/findings/finding.ts";
@@ -140,6 +142,15 @@ test("comments move with the code around them", async () => {
     workspace.update(path, text.replace("n = 0", `${line}\nn = 0`));
     expect(workspace.findings(path).map((it) => it.range.startLine)).toEqual([7]);
   }
+});
+
+test("the documentation's example of annotations keeps what it declares", async () => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/suppressions.md"), "utf8");
+  const example = /class Account:[^`]+/.exec(page)![0];
+  expect(await findingsIn(`import threading\n\n\n${example}`)).toEqual([]);
+  const broken = example.replace("with self._lock:", "if True:");
+  const found = await findingsIn(`import threading\n\n\n${broken}`);
+  expect(found.map((it) => it.rule)).toEqual(["caller-must-hold"]);
 });
 
 describe("writing one", () => {
