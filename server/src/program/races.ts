@@ -7,6 +7,7 @@ import { type FileNode, isUnderMain } from "./fileNode.ts";
 import type { Intent } from "./intent.ts";
 import { accessOf, type Location, type Site } from "./locations.ts";
 import { callersLock, isConstructor, type LockKey } from "./locksets.ts";
+import { mutates } from "./operations.ts";
 import type { Program } from "./program.ts";
 
 /** An operation of several steps that another thread could come between. */
@@ -36,6 +37,9 @@ export interface Guard {
   readonly site: Site;
   readonly guarded: number;
   readonly total: number;
+  /** The same for the accesses that change the data, for whose sake a lock is taken in the first place. */
+  readonly guardedChanges: number;
+  readonly changes: number;
 }
 
 export class RaceFinder {
@@ -137,23 +141,29 @@ export class RaceFinder {
   guardOf(location: Location): Guard | undefined {
     const known = this.guards.get(location);
     if (known !== undefined) return known ?? undefined;
-    const counts = new Map<LockKey, { count: number; site: Site }>();
+    const counts = new Map<LockKey, { count: number; changes: number; site: Site }>();
     let total = 0;
+    let changes = 0;
     for (const site of location.sites) {
       if (!this.isConcurrentPlace(site)) continue;
       total += 1;
       const access = accessOf(site);
+      const isChange = mutates(access);
+      if (isChange) changes += 1;
       for (const lock of this.program.locksets.held(site.file, access.fn, access.context)) {
         if (lock === callersLock || lock === location.key) continue;
         const seen = counts.get(lock);
-        if (seen === undefined) counts.set(lock, { count: 1, site });
-        else seen.count += 1;
+        if (seen === undefined) counts.set(lock, { count: 1, changes: isChange ? 1 : 0, site });
+        else {
+          seen.count += 1;
+          if (isChange) seen.changes += 1;
+        }
       }
     }
     let best: Guard | undefined;
-    for (const [lock, { count, site }] of counts) {
+    for (const [lock, { count, changes: guardedChanges, site }] of counts) {
       if (best !== undefined && best.guarded >= count) continue;
-      best = { lock, text: this.lockText(site, lock), site, guarded: count, total };
+      best = { lock, text: this.lockText(site, lock), site, guarded: count, total, guardedChanges, changes };
     }
     this.guards.set(location, best ?? null);
     return best;

@@ -1,9 +1,10 @@
 // What a rule sees of one access: the location, how it was reached, and the tests that led to it.
-import type { Access, Context, FunctionFact } from "../facts/facts.ts";
+import type { Access, Call, Context, FunctionFact } from "../facts/facts.ts";
 import type { FileNode } from "../program/fileNode.ts";
 import type { Location } from "../program/locations.ts";
+import { mutates, resizes } from "../program/operations.ts";
 import type { Guard } from "../program/races.ts";
-import { isMutatingMethod, isResizingMethod, type ObjectKind } from "../program/types.ts";
+import { isMutatingMethod, type ObjectKind } from "../program/types.ts";
 
 export class AccessView {
   constructor(
@@ -153,6 +154,19 @@ export class AccessView {
     return (call?.args.length ?? 0) > 1;
   }
 
+  /** The calls whose results the location is bound to: `sqlite3.connect(…)`. */
+  get makers(): Call[] {
+    const { file, kind, fn, cls, name } = this.location;
+    if (name.includes(".")) return [];
+    return file.facts.calls.filter(({ result }) => {
+      if (result < 0) return false;
+      const { root, owner, name: bound, path } = file.place(result);
+      if (kind === "global") return root === "global" && bound === name && path.length === 0;
+      if (kind === "closure") return root === "local" && owner === fn && bound === name && path.length === 0;
+      return (root === "self" || root === "class") && owner === cls?.index && path.join(".") === name;
+    });
+  }
+
   /** Whether the element just looked up is changed in the same statement: `d[k].append(x)`. */
   get changesElement(): boolean {
     const { accesses } = this.file.facts;
@@ -294,28 +308,4 @@ export function symbolOf(location: Location): string {
     default:
       return location.name;
   }
-}
-
-/** Whether an access changes which elements the object has. */
-export function resizes(access: Access): boolean {
-  switch (access.op) {
-    case "item-store":
-    case "item-augment":
-    case "item-delete":
-      return true;
-    case "method":
-      return isResizingMethod(access.detail);
-    case "argument":
-      return /^(heappush|heappop|heapify|heapreplace|heappushpop|insort|insort_left|insort_right|shuffle)$/.test(
-        access.detail,
-      );
-    default:
-      return false;
-  }
-}
-
-/** Whether an access changes the object or what the name is bound to, in any way. */
-export function mutates(access: Access): boolean {
-  if (access.op === "rebind" || access.op === "augment" || access.op === "delete") return true;
-  return resizes(access) || (access.op === "method" && isMutatingMethod(access.detail));
 }

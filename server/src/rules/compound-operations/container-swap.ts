@@ -1,5 +1,7 @@
 // B17: `jobs, self.jobs = self.jobs, []`: what others add to the old list while it is taken away is lost.
-import { type AccessView, resizes } from "../accessView.ts";
+
+import { resizes } from "../../program/operations.ts";
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 
 export default defineRule(

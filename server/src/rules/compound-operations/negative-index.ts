@@ -1,6 +1,6 @@
 // B6: `L[-1]` is turned into an index first and read afterwards (gh-130744).
 import type { Access } from "../../facts/facts.ts";
-import { resizes } from "../accessView.ts";
+import { resizes } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 
 /** Replacing elements, or adding some behind the last one, takes no place away. */

@@ -1,5 +1,5 @@
 // B12: `heapq` on 3.13t works on the list without its lock.
-import { mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

@@ -1,5 +1,5 @@
 // B13: documented as not thread-safe in every version.
-import { mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

@@ -1,5 +1,5 @@
 // D3: `list(q)` and `q.copy()` of a deque fail without the GIL.
-import { resizes } from "../accessView.ts";
+import { resizes } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

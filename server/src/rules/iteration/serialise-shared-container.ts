@@ -1,5 +1,5 @@
 // D7: `json.dumps(state)` while another thread adds keys.
-import { mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

@@ -1,5 +1,5 @@
 // D8: weak containers are walked through by Python code, and members vanish when any thread drops the last reference.
-import { resizes } from "../accessView.ts";
+import { resizes } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

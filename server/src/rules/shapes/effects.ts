@@ -1,7 +1,7 @@
 // What a function does that must happen once: opening, connecting, making locks and threads, changing state.
 // The caches of functools may run their function twice at the same time, and keep one of the results.
 import type { Access, Call } from "../../facts/facts.ts";
-import { mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
 import type { FileView } from "../fileView.ts";
 
 /** Qualified names of what makes a resource, by the words for it. */

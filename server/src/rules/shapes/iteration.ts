@@ -1,6 +1,7 @@
 // Which ways of running through a container survive a resize by another thread, and which do not.
 import type { Access } from "../../facts/facts.ts";
-import { type AccessView, resizes } from "../accessView.ts";
+import { resizes } from "../../program/operations.ts";
+import type { AccessView } from "../accessView.ts";
 
 /** Consumers that run Python code or release the container's lock between two elements. */
 export const steppingConsumers = new Set([

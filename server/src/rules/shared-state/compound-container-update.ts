@@ -1,5 +1,5 @@
 // A2: `CACHE[k] = v; ORDER.append(k)`: each step is atomic, the pair is not.
-import { resizes } from "../accessView.ts";
+import { resizes } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

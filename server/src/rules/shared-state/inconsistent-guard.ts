@@ -1,5 +1,5 @@
 // A9: most accesses hold a lock, this one does not. The author has already said what guards the data.
-import { mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {
@@ -15,8 +15,11 @@ export default defineRule(
     if (!mutates(access) || location.kind === "default") return undefined;
     if (access.op === "method" && !view.isContainer && !view.isUsedAsContainer) return undefined;
     const guard = view.guard;
-    if (guard === undefined || guard.text === "" || guard.guarded < 2 || guard.guarded * 2 < guard.total)
-      return undefined;
+    if (guard === undefined || guard.text === "" || guard.guarded < 2) return undefined;
+    const isUsual =
+      guard.guarded * 2 >= guard.total ||
+      (guard.guardedChanges >= 2 && guard.guardedChanges * 2 >= guard.changes);
+    if (!isUsual) return undefined;
     // Setting a flag or dropping a reference is one store; only what others compute from it can be lost.
     const isPlainStore = access.op === "rebind" || access.op === "delete";
     if (isPlainStore && !view.isUpdatedUnderGuard) return undefined;

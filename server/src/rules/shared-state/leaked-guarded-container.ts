@@ -1,6 +1,7 @@
 // A10: `with self._lock: return self._items` gives the caller the very object that the lock guards.
 import type { Access } from "../../facts/facts.ts";
-import { type AccessView, mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 
 export default defineRule(

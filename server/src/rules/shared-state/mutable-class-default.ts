@@ -1,5 +1,5 @@
 // A5: `listeners = []` in a class body, changed through `self`: what looks like each object's own is one for all.
-import { mutates, resizes } from "../accessView.ts";
+import { mutates, resizes } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 
 export default defineRule(
@@ -14,7 +14,11 @@ export default defineRule(
   (view) => {
     const { access, location } = view;
     // As soon as an instance binds the name itself, the location is the instance's.
-    if (location.kind !== "class" || !view.holds("list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter")) return undefined;
+    if (
+      location.kind !== "class" ||
+      !view.holds("list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter")
+    )
+      return undefined;
     const { root, path } = view.file.place(access.place);
     // `cls.known.append(…)` says that the class is meant; `self.known.append(…)` does not.
     if (root !== "self" || path.length !== 1) return undefined;

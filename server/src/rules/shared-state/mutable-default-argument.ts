@@ -1,6 +1,6 @@
 // A6: `def worker(x, seen=[])`: all calls, on all threads, share the one default object.
 import type { Access } from "../../facts/facts.ts";
-import { mutates } from "../accessView.ts";
+import { mutates } from "../../program/operations.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {

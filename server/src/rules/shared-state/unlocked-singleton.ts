@@ -1,8 +1,8 @@
 // A11: an object of the module, used by threads, whose method changes two of its attributes and takes no lock.
 import type { Call } from "../../facts/facts.ts";
 import { keyOf, type Ref } from "../../program/fileNode.ts";
+import { mutates, resizes } from "../../program/operations.ts";
 import { safeToShare } from "../../program/types.ts";
-import { mutates, resizes } from "../accessView.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule } from "../rule.ts";
 
