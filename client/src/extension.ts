@@ -2,6 +2,8 @@
 import * as vscode from "vscode";
 import { registerBenchmark } from "./benchmark/command.ts";
 import { registerCommands } from "./commands.ts";
+import { registerImports } from "./imports/command.ts";
+import { followSelection } from "./imports/selection.ts";
 import { Server } from "./server.ts";
 import { StatusItem } from "./statusItem.ts";
 
@@ -13,6 +15,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   registerCommands(context, server, log);
   registerBenchmark(context, log);
+  registerImports(context, server, log);
+  followSelection(context, server);
 
   log.info(
     `Threadproof ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform}`,

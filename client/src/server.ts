@@ -8,13 +8,27 @@ import {
   State,
   TransportKind,
 } from "vscode-languageclient/node";
-import type { StatusMethod, StatusParams } from "../../server/src/protocol.ts";
+import type {
+  ClientOffers,
+  EnvironmentMethod,
+  EnvironmentParams,
+  EvidenceMethod,
+  EvidenceParams,
+  ProbedMethod,
+  ProbedParams,
+  StatusMethod,
+  StatusParams,
+} from "../../server/src/protocol.ts";
 import type { StatusItem } from "./statusItem.ts";
 
 const statusMethod: StatusMethod = "threadproof/status";
+const environmentMethod: EnvironmentMethod = "threadproof/environment";
+const probedMethod: ProbedMethod = "threadproof/probed";
+const evidenceMethod: EvidenceMethod = "threadproof/importEvidence";
 
 export class Server implements vscode.Disposable {
   #client: LanguageClient | undefined;
+  readonly #ready = new Set<() => Promise<void>>();
   /** The start, restart or end under way: they run one after the other. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -31,7 +45,32 @@ export class Server implements vscode.Disposable {
       // A client that failed to start cannot be started again, so each start has its own.
       this.#client = this.#newClient();
       await this.#client.start();
+      for (const listener of this.#ready) void listener();
     });
+  }
+
+  /** Calls a listener after every successful start. */
+  onReady(listener: () => Promise<void>): { dispose(): void } {
+    this.#ready.add(listener);
+    return { dispose: () => this.#ready.delete(listener) };
+  }
+
+  /** Tells which interpreter is selected, so that imports are judged by its packages. */
+  async tellEnvironment(python: string | undefined): Promise<void> {
+    const params: EnvironmentParams = python === undefined ? {} : { python };
+    await this.#client?.sendNotification(environmentMethod, params);
+  }
+
+  /** Hands on what the real interpreter answered. */
+  async tellProbed(results: ProbedParams["results"]): Promise<void> {
+    const params: ProbedParams = { results };
+    await this.#client?.sendNotification(probedMethod, params);
+  }
+
+  /** All that is known of importing a module, in Markdown; undefined when nothing is. */
+  async evidence(module: string): Promise<string | undefined> {
+    const params: EvidenceParams = { module };
+    return (await this.#client?.sendRequest<string | null>(evidenceMethod, params)) ?? undefined;
   }
 
   dispose(): void {
@@ -82,7 +121,14 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
   return {
     // No scheme: unsaved files, user-data files and virtual file systems are Python too.
     // What pyproject.toml is called as a language depends on the extensions installed.
-    documentSelector: [{ language: "python" }, { scheme: "file", pattern: "**/pyproject.toml" }],
+    documentSelector: [
+      { language: "python" },
+      { scheme: "file", pattern: "**/pyproject.toml" },
+      { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,Pipfile.lock,pylock*.toml}" },
+      { scheme: "file", pattern: "**/*requirements*.{txt,in}" },
+      { scheme: "file", pattern: "**/requirements/*.{txt,in}" },
+    ],
+    initializationOptions: { importCommands: true } satisfies ClientOffers,
     outputChannel: log,
     traceOutputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,

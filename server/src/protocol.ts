@@ -3,6 +3,7 @@
  * server, so method names are literal types: a misspelling fails to compile on either side.
  */
 import type { Concurrency, TargetVersion } from "./findings/options.ts";
+import type { ProbeResult } from "./probe/probe.ts";
 
 /** The settings the server asks for, as they stand below `threadproof` in the editor's configuration. */
 export interface Settings {
@@ -23,4 +24,35 @@ export interface StatusParams {
   readonly files: number;
   /** Why the index does not hold all of the workspace, in words for the user; absent when it does. */
   readonly limited?: string;
+}
+
+/** Commands that actions on import findings call, with the module's name and the document's URI. */
+export type ImportCommand = "threadproof.showImportEvidence" | "threadproof.probeImport";
+
+/** Part of `initializationOptions`: what the client can do beyond LSP. */
+export interface ClientOffers {
+  /** It has the commands of `ImportCommand`. */
+  readonly importCommands: boolean;
+}
+
+/** Notification, client to server: the interpreter that the user selected in the editor. */
+export type EnvironmentMethod = "threadproof/environment";
+
+export interface EnvironmentParams {
+  /** Path of the executable; absent when none is selected. */
+  readonly python?: string;
+}
+
+/** Notification, client to server: what the real interpreter answered. */
+export type ProbedMethod = "threadproof/probed";
+
+export interface ProbedParams {
+  readonly results: readonly ProbeResult[];
+}
+
+/** Request, client to server: all that is known of importing a module, in Markdown. */
+export type EvidenceMethod = "threadproof/importEvidence";
+
+export interface EvidenceParams {
+  readonly module: string;
 }

@@ -6,7 +6,7 @@ import type { TargetVersion } from "../findings/options.ts";
 import { ImportAudit } from "../imports/audit.ts";
 import { foundEnvironment } from "../imports/chooseEnvironment.ts";
 import { AuditMemory } from "../imports/memory.ts";
-import { auditProject, isInTheWay, type ProjectAudit } from "../imports/projectAudit.ts";
+import { auditModules, auditProject, isInTheWay, type ProjectAudit } from "../imports/projectAudit.ts";
 import { probeImports } from "../probe/probe.ts";
 import { environmentNamed, folderOf } from "./environmentNamed.ts";
 import { importsJson, importsText } from "./importsReport.ts";
@@ -14,6 +14,7 @@ import { loadSources, UsageError } from "./loadSources.ts";
 import { stopRequests } from "./stopRequests.ts";
 
 interface ImportsFlags {
+  readonly module: string[];
   readonly python?: string;
   readonly probe?: boolean;
   readonly probeTimeout: number;
@@ -26,7 +27,13 @@ interface ImportsFlags {
 export function importsCommand(): Command {
   return new Command("imports")
     .description("say which imports switch the GIL back on, and which have no free-threaded build")
-    .argument("<path...>", "Python files, or folders to search for them")
+    .argument("[path...]", "Python files, or folders to search for them (default: this folder)")
+    .option(
+      "--module <name>",
+      "judge this module instead of those that files import; may be repeated",
+      (name, before: string[]) => [...before, name],
+      [],
+    )
     .option(
       "--python <exe>",
       "an interpreter or virtual environment to audit (default: the project's free-threaded one, or a free-threaded one of this machine with packages, or the project's .venv)",
@@ -52,7 +59,8 @@ export function importsCommand(): Command {
       "after",
       "\nExit codes: 0 the GIL stays off, 1 an import enables it or has no build, 2 the audit failed.",
     )
-    .action(async (paths: string[], flags: ImportsFlags) => {
+    .action(async (given: string[], flags: ImportsFlags) => {
+      const paths = given.length > 0 || flags.module.length > 0 ? given : ["."];
       const audit = await run(paths, flags);
       process.stdout.write(flags.format === "json" ? importsJson(audit) : importsText(audit));
       const counts = (one: ProjectAudit["imports"][number]) =>
@@ -84,10 +92,12 @@ async function run(paths: readonly string[], flags: ImportsFlags): Promise<Proje
   if (loaded.files.length === 0 && paths.length > 0 && loaded.skipped.length > 0) {
     throw new UsageError("None of the files could be read.");
   }
-  let project = await auditProject(audit, files, folders);
+  const look = () =>
+    flags.module.length > 0 ? auditModules(audit, flags.module) : auditProject(audit, files, folders);
+  let project = await look();
   if (flags.probe) {
     await probe(audit, project, flags);
-    project = await auditProject(audit, files, folders);
+    project = await look();
   }
   memory.close();
   return project;

@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import picocolors from "picocolors";
 import { type AuditedImport, isInTheWay, type ProjectAudit } from "../imports/projectAudit.ts";
+import { importsReport } from "../imports/report.ts";
 import type { ImportVerdict, VerdictKind } from "../imports/verdict.ts";
 import { shownPath } from "./loadSources.ts";
 
@@ -15,38 +16,8 @@ const words: Readonly<Record<VerdictKind, string>> = {
 };
 const order = Object.keys(words) as VerdictKind[];
 
-export function importsJson({ audit, imports, dependencies }: ProjectAudit): string {
-  const environment = audit.environment;
-  const report = {
-    version: 1,
-    python: audit.build,
-    environment: environment && {
-      prefix: environment.prefix,
-      freeThreaded: environment.freeThreaded,
-      version: environment.version.join("."),
-    },
-    modules: imports.map(toJson),
-    dependencies: dependencies.map(toJson),
-  };
-  return `${JSON.stringify(report, null, 2)}\n`;
-}
-
-function toJson({ verdict, places, optional }: AuditedImport) {
-  const { distribution, distributionVersion } = verdict;
-  return {
-    import: verdict.import,
-    distribution: distribution ?? null,
-    distributionVersion: distributionVersion ?? null,
-    verdict: verdict.verdict,
-    evidence: verdict.evidence,
-    chain: verdict.chain,
-    culprits: verdict.culprits.map(({ evidence, ...culprit }) => ({ ...culprit, source: evidence })),
-    notes: verdict.notes,
-    advice: verdict.advice,
-    installed: verdict.installed,
-    optional,
-    places: places.map(({ path, line }) => ({ path, line: line + 1 })),
-  };
+export function importsJson(audit: ProjectAudit): string {
+  return `${JSON.stringify(importsReport(audit), null, 2)}\n`;
 }
 
 export function importsText({ audit, imports, dependencies }: ProjectAudit): string {

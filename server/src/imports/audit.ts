@@ -121,6 +121,11 @@ export class ImportAudit {
     return this.#known.get(module);
   }
 
+  /** What the real interpreter answered about a module, if it was asked. */
+  probeOf(module: string): ProbeResult | undefined {
+    return this.#probed.get(module);
+  }
+
   /** Takes the answer of the real interpreter, the strongest evidence. */
   addProbe(result: ProbeResult): void {
     this.#probed.set(result.module, result);

@@ -76,6 +76,13 @@ export async function auditProject(
   return { audit, imports, dependencies: await dependenciesOf(audit, folders, imports) };
 }
 
+/** The audit of named modules, whoever imports them. */
+export async function auditModules(audit: ImportAudit, modules: readonly string[]): Promise<ProjectAudit> {
+  const verdicts = await Promise.all([...new Set(modules)].map((module) => audit.verdict(module)));
+  const imports = verdicts.map((verdict) => ({ verdict, places: [], optional: false }));
+  return { audit, imports, dependencies: [] };
+}
+
 async function dependenciesOf(
   audit: ImportAudit,
   folders: readonly string[],

@@ -68,7 +68,9 @@ export class Reports {
 
   #publish(): void {
     for (const path of this.#outdated()) {
-      const document = this.session.openDocument(path) ?? this.session.configurations.openDocument(path);
+      const { configurations, imports } = this.session;
+      const document =
+        this.session.openDocument(path) ?? configurations.openDocument(path) ?? imports?.openDocument(path);
       const { id, items } = this.#report(path);
       this.#delivered.set(path, id);
       if (document !== undefined) {
@@ -80,9 +82,13 @@ export class Reports {
 
   /** Open documents whose diagnostics are no longer what the editor has. */
   #outdated(): string[] {
-    return [...this.session.openPaths(), ...this.session.configurations.openPaths()].filter(
-      (path) => this.#report(path).id !== this.#delivered.get(path),
-    );
+    const { configurations, imports } = this.session;
+    const open = [
+      ...this.session.openPaths(),
+      ...configurations.openPaths(),
+      ...(imports?.openPaths() ?? []),
+    ];
+    return open.filter((path) => this.#report(path).id !== this.#delivered.get(path));
   }
 
   #report(path: string): Report {
@@ -91,13 +97,15 @@ export class Reports {
     if (known?.generation === generation) {
       return known;
     }
-    const items = ConfigurationFiles.isOne(path)
-      ? this.session.configurations.diagnostics(path)
-      : this.session
-          .findings(path)
-          .map((finding) =>
-            toDiagnostic(finding, (file) => this.session.locate(file), client.relatedInformation),
-          );
+    const { imports, configurations } = this.session;
+    const namesDependencies = imports?.openDocument(path) !== undefined;
+    const findings = namesDependencies ? imports.dependencyFindings(path) : this.session.findings(path);
+    const items = [
+      ...(ConfigurationFiles.isOne(path) ? configurations.diagnostics(path) : []),
+      ...findings.map((finding) =>
+        toDiagnostic(finding, (file) => this.session.locate(file), client.relatedInformation),
+      ),
+    ];
     const id = createHash("sha256").update(JSON.stringify(items)).digest("base64url").slice(0, 16);
     const report = { generation, id, items };
     this.#latest.set(path, report);

@@ -11,6 +11,9 @@ import { readClientFeatures } from "./clientFeatures.ts";
 import { codeActions } from "./codeActions.ts";
 import { loadSettings, watchConfiguration } from "./configuration.ts";
 import { isDiskPath, pathOf } from "./documentPath.ts";
+import { importActions } from "./importActions.ts";
+import { ImportAudits } from "./importAudits.ts";
+import { serveImports } from "./importRequests.ts";
 import { Reports } from "./reports.ts";
 import { Session } from "./session.ts";
 import { watchFiles } from "./watchedFiles.ts";
@@ -31,6 +34,9 @@ function serve(session: Session, initializationOptions: unknown): void {
   const { connection, documents } = session;
   const reports = new Reports(session);
   const changed = () => reports.changed();
+  const imports = new ImportAudits(session, changed);
+  session.judgeImports(imports);
+  serveImports(session, imports, initializationOptions);
   const index = new WorkspaceIndex(session, () => {
     session.filesChanged();
     changed();
@@ -56,13 +62,14 @@ function serve(session: Session, initializationOptions: unknown): void {
   connection.onDidChangeWatchedFiles(({ changes }) => index.filesChanged(changes));
 
   documents.onDidChangeContent(({ document }) => {
-    session.edited(document);
+    if (!imports.take(document)) session.edited(document);
     changed();
   });
   documents.onDidClose(async ({ document }) => {
-    session.closed(document);
+    const path = pathOf(document.uri);
+    if (!imports.closed(path)) session.closed(document);
     reports.closed(document.uri);
-    await index.closed(pathOf(document.uri));
+    if (!ImportAudits.isDependencyFile(path)) await index.closed(path);
   });
   documents.listen(connection);
 
@@ -70,7 +77,10 @@ function serve(session: Session, initializationOptions: unknown): void {
     await configured;
     return reports.pull(textDocument.uri, previousResultId);
   });
-  connection.onCodeAction((params) => codeActions(session, params));
+  connection.onCodeAction(async (params) => [
+    ...(await codeActions(session, params)),
+    ...importActions(session, params),
+  ]);
 
   async function foldersChanged({ added, removed }: WorkspaceFoldersChangeEvent): Promise<void> {
     const gone = new Set(removed.map(({ uri }) => pathOf(uri)));
@@ -90,6 +100,7 @@ function initializeResult({ client }: Session): InitializeResult {
   return {
     capabilities: {
       textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      hoverProvider: true,
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       ...(client.codeActionLiterals && {
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },

@@ -9,6 +9,7 @@ import type { ClientFeatures } from "./clientFeatures.ts";
 import { analysisOptions, defaultSettings } from "./configuration.ts";
 import { ConfigurationFiles } from "./configurationFiles.ts";
 import { isAnalysed, pathOf, uriOf } from "./documentPath.ts";
+import type { ImportAudits } from "./importAudits.ts";
 import { baselineSetting, KnownFindings } from "./knownFindings.ts";
 
 export class Session {
@@ -17,6 +18,10 @@ export class Session {
   /** Folders on disk that the editor has open, as paths. */
   folders: string[] = [];
   settings: Settings = defaultSettings;
+  /** Verdicts on imports; set once, before the first document arrives. */
+  imports: ImportAudits | undefined;
+  /** Whether the client has the commands for import findings. */
+  importCommands = false;
   /** Grows with every change to what the engine knows: equal numbers mean equal findings. */
   generation = 0;
 
@@ -66,6 +71,12 @@ export class Session {
       this.forgetFile(path);
       this.filesChanged();
     }
+  }
+
+  /** Takes verdicts on imports into every report. */
+  judgeImports(imports: ImportAudits): void {
+    this.imports = imports;
+    this.#engine.reportAlso(imports);
   }
 
   openDocument(path: string): TextDocument | undefined {
