@@ -50,6 +50,15 @@ test("a declared guard says more than an inferred one, and says it once", async 
   expect(told(declared.findings("/case/a.py"))).toEqual(["18 guarded-by-violated", "21 guarded-by-violated"]);
 });
 
+test("a mere look is called by its name", async () => {
+  const text = `${counter("  # guarded-by: _lock")}\n    def peek(self):\n        return self._n\n`;
+  const messages = (await workspaceOf({ "a.py": text })).findings("/case/a.py").map((it) => it.message);
+  expect(
+    messages.filter((it) => it.includes("`Counter.peek` uses it without holding that lock")),
+  ).toHaveLength(1);
+  expect(messages.filter((it) => it.includes("`Counter.reset` changes it"))).toHaveLength(1);
+});
+
 test("without the rule, what can be inferred is told again", async () => {
   const options = { ...base, ignore: ["guarded-by-violated"] };
   const workspace = await workspaceOf({ "a.py": counter("  # guarded-by: _lock") }, options);

@@ -4,7 +4,7 @@ import type { DeclaredLock } from "../../program/annotations.ts";
 import { accessOf, type Location } from "../../program/locations.ts";
 import { callersLock } from "../../program/locksets.ts";
 import { RaceFinder } from "../../program/races.ts";
-import { symbolOf } from "../accessView.ts";
+import { mutates, symbolOf } from "../accessView.ts";
 import type { FileView } from "../fileView.ts";
 import { guardRequestFor } from "../guardRequest.ts";
 import { defineFileRule, type Issue } from "../rule.ts";
@@ -45,22 +45,22 @@ function changeIn({ file }: FileView, { statement, fn }: Access, location: Locat
   return location.sites
     .filter((site) => site.file === file)
     .map(accessOf)
-    .find((other) => other.statement === statement && other.fn === fn && !isLook(other));
+    .find((other) => other.statement === statement && other.fn === fn && mutates(other));
 }
 
 function violation(view: FileView, access: Access, location: Location, lock: DeclaredLock): Issue {
   const { file } = view;
   const symbol = symbolOf(location);
   const fn = file.facts.functions[access.fn]!.qualifiedName;
-  const harm = isLook(access)
-    ? "what it sees can be old, or half of a change that a thread with the lock is making"
-    : "a thread that holds the lock relies on it staying as it is";
+  const harm = mutates(access)
+    ? "a thread that holds the lock relies on it staying as it is"
+    : "what it sees can be old, or half of a change that a thread with the lock is making";
   return {
     start: access.start,
     end: access.end,
     fn: access.fn,
     symbol,
-    message: `\`${symbol}\` is declared to be guarded by \`${lock.text}\`, and \`${fn}\` ${isLook(access) ? "reads" : "changes"} it without holding that lock: ${harm}.`,
+    message: `\`${symbol}\` is declared to be guarded by \`${lock.text}\`, and \`${fn}\` ${mutates(access) ? "changes" : "uses"} it without holding that lock: ${harm}.`,
     evidence: "likely",
     related: [
       {
@@ -71,8 +71,4 @@ function violation(view: FileView, access: Access, location: Location, lock: Dec
     ],
     guard: guardRequestFor({ file, access, location }, lock.text),
   };
-}
-
-function isLook({ op }: Access): boolean {
-  return op === "read" || op === "item-read" || op === "contains" || op === "length" || op === "iterate";
 }
