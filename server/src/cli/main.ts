@@ -4,6 +4,7 @@ import { version } from "../../../package.json";
 import { BenchFailure } from "../bench/failure.ts";
 import { benchCommand } from "./bench.ts";
 import { checkCommand } from "./check.ts";
+import { dataCommand } from "./data.ts";
 import { importsCommand } from "./imports.ts";
 import { UsageError } from "./loadSources.ts";
 import { lspCommand } from "./lsp.ts";
@@ -13,6 +14,7 @@ const program = new Command("threadproof")
   .version(version)
   .addCommand(checkCommand())
   .addCommand(importsCommand())
+  .addCommand(dataCommand())
   .addCommand(benchCommand())
   .addCommand(lspCommand());
 
