@@ -37,7 +37,8 @@ export type ObjectKind =
   | "csv-writer"
   | "sqlite-connection"
   | "sqlite-cursor"
-  | "archive"
+  | "zip-archive"
+  | "tar-archive"
   | "compressed-file"
   | "connection"
   | "http-session"
@@ -134,10 +135,10 @@ const kindsByConstructor: Readonly<Record<string, ObjectKind>> = {
   "sqlite3.connect": "sqlite-connection",
   "sqlite3.Connection": "sqlite-connection",
   "sqlite3.Cursor": "sqlite-cursor",
-  "zipfile.ZipFile": "archive",
-  "tarfile.open": "archive",
-  "tarfile.TarFile": "archive",
-  "tarfile.TarFile.open": "archive",
+  "zipfile.ZipFile": "zip-archive",
+  "tarfile.open": "tar-archive",
+  "tarfile.TarFile": "tar-archive",
+  "tarfile.TarFile.open": "tar-archive",
   "lzma.LZMAFile": "compressed-file",
   "lzma.open": "compressed-file",
   "bz2.BZ2File": "compressed-file",

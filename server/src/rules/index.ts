@@ -10,6 +10,7 @@ export const precedence: readonly string[] = [
   "lazy-global-init",
   "lazy-attribute-init",
   "publish-before-complete",
+  "shared-ordered-dict",
   "get-or-compute",
   "global-read-modify-write",
   "class-read-modify-write",

@@ -28,7 +28,7 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
 
 /** Nobody has said that instances of this class meet several threads: worth knowing, not worth a warning. */
 function severityOf(rule: Rule, race: Race, view: AccessView, match: Match): Severity {
-  const { severity } = rule.meta;
+  const severity = match.severity ?? rule.meta.severity;
   const isCounter = view.access.op === "augment";
   const isUnspoken = !view.file.facts.mentionsThreads && !(match.memoises === true && view.isPublic);
   const isMild =
@@ -39,7 +39,7 @@ function severityOf(rule: Rule, race: Race, view: AccessView, match: Match): Sev
 function messageOf(view: AccessView, match: Match, race: Race): string {
   const [first, second] = match.steps;
   const unguarded = match.unlocked === true ? "" : " without a common lock";
-  return `A thread ${first} and ${second}${unguarded}; when ${intruder(view, match, race)} in between, ${match.outcome}. ${because(view, race)}`;
+  return `A thread ${first} and ${second}${unguarded}; when ${intruder(view, match, race)} in between, ${match.outcome}. ${because(view, match, race)}${match.remedy === undefined ? "" : ` ${match.remedy}`}`;
 }
 
 function intruder(view: AccessView, match: Match, race: Race): string {
@@ -71,7 +71,7 @@ function whatItDoes(access: Access, symbol: string): string {
 }
 
 /** Why several threads are expected here. */
-function because(view: AccessView, race: Race): string {
+function because(view: AccessView, match: Match, race: Race): string {
   const guard =
     race.guard === undefined || race.guard.text === "" || race.guard.guarded < 2
       ? ""
@@ -82,6 +82,7 @@ function because(view: AccessView, race: Race): string {
     return `\`${runner}\` runs in ${route.entry.label}${several(race)}.${guard}`;
   }
   if (race.evidence === "likely") {
+    if (match.intent !== undefined) return `${match.intent}${guard}`;
     const { cls } = view.location;
     const who = cls === undefined ? "This module" : `\`${cls.file.facts.classes[cls.index]!.name}\``;
     return `${who} takes locks or starts threads, so it is meant to be shared.${guard}`;
