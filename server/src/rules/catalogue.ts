@@ -24,8 +24,12 @@ import queueEmptyCheck from "./compound-operations/queue-empty-check.ts";
 import readModifyWriteItem from "./compound-operations/read-modify-write-item.ts";
 import sharedHeap from "./compound-operations/shared-heap.ts";
 import sharedInsort from "./compound-operations/shared-insort.ts";
+import contextRunTwice from "./contexts/context-run-twice.ts";
+import contextvarInExecutor from "./contexts/contextvar-in-executor.ts";
 import contextvarInFunction from "./contexts/contextvar-in-function.ts";
+import inheritedContext from "./contexts/inherited-context.ts";
 import mutableContextDefault from "./contexts/mutable-context-default.ts";
+import threadLocalAcrossAwait from "./contexts/thread-local-across-await.ts";
 import threadLocalModuleInit from "./contexts/thread-local-module-init.ts";
 import lockAcrossAwait from "./deadlocks/lock-across-await.ts";
 import lockOrderInversion from "./deadlocks/lock-order-inversion.ts";
@@ -50,10 +54,16 @@ import publishBeforeComplete from "./lazy-initialisation/publish-before-complete
 import singletonCreation from "./lazy-initialisation/singleton-creation.ts";
 import acquireResultIgnored from "./locks/acquire-result-ignored.ts";
 import acquireWithoutFinally from "./locks/acquire-without-finally.ts";
+import callbackHoldingLock from "./locks/callback-holding-lock.ts";
 import joinHoldingLock from "./locks/join-holding-lock.ts";
+import lockInFinalizer from "./locks/lock-in-finalizer.ts";
 import lockPerCall from "./locks/lock-per-call.ts";
 import lockReacquired from "./locks/lock-reacquired.ts";
+import lockedAsTest from "./locks/locked-as-test.ts";
+import notifyWithoutLock from "./locks/notify-without-lock.ts";
 import sleepHoldingLock from "./locks/sleep-holding-lock.ts";
+import waitWithoutLoop from "./locks/wait-without-loop.ts";
+import yieldHoldingLock from "./locks/yield-holding-lock.ts";
 import ctypesTwoObjects from "./objects-not-safe-to-share/ctypes-two-objects.ts";
 import frameLocalsOfOtherThread from "./objects-not-safe-to-share/frame-locals-of-other-thread.ts";
 import interleavedPrint from "./objects-not-safe-to-share/interleaved-print.ts";
@@ -123,8 +133,12 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   readModifyWriteItem,
   sharedHeap,
   sharedInsort,
+  contextRunTwice,
+  contextvarInExecutor,
   contextvarInFunction,
+  inheritedContext,
   mutableContextDefault,
+  threadLocalAcrossAwait,
   threadLocalModuleInit,
   lockAcrossAwait,
   lockOrderInversion,
@@ -148,10 +162,16 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   singletonCreation,
   acquireResultIgnored,
   acquireWithoutFinally,
+  callbackHoldingLock,
   joinHoldingLock,
+  lockInFinalizer,
   lockPerCall,
   lockReacquired,
+  lockedAsTest,
+  notifyWithoutLock,
   sleepHoldingLock,
+  waitWithoutLoop,
+  yieldHoldingLock,
   ctypesTwoObjects,
   frameLocalsOfOtherThread,
   interleavedPrint,
