@@ -1,5 +1,6 @@
 // B16: `if self.sock is not None: self.sock.send(…)`, while another thread sets it to None.
 import type { Context } from "../../facts/facts.ts";
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 import { isEmptinessTest } from "../shapes/lazyInit.ts";
 
@@ -17,6 +18,16 @@ export default defineRule(
   },
   (view) => {
     const { access, location } = view;
+    const typeTest = whenTypeTested(view);
+    if (typeTest !== undefined && !view.isRecheckedBetween(typeTest)) {
+      return {
+        first: typeTest,
+        conflicts: (other) => other.op === "rebind",
+        withItself: false,
+        steps: [`tests the type of \`${view.symbol}\``, "reads it again"],
+        outcome: "this one goes on with an object that it has not tested",
+      };
+    }
     if (!uses.has(access.op) || location.kind === "closure" || location.kind === "default") return undefined;
     if (view.catches("AttributeError", "TypeError")) return undefined;
     const name = location.name.slice(location.name.lastIndexOf(".") + 1);
@@ -44,4 +55,20 @@ function impliesPresence({ detail, holds }: Context): boolean {
   const asksForAbsence = /\bis\s+None\b|^[\s(]*not\b(?!.*\bis\b)/.test(detail);
   if (holds) return !asksForAbsence && !/\bor\b/.test(detail);
   return asksForAbsence && !/\band\b/.test(detail);
+}
+
+/** `if isinstance(self.x, int): return self.x`. */
+function whenTypeTested(view: AccessView): number | undefined {
+  const { access, location } = view;
+  if (access.op !== "escape") return undefined;
+  if (location.kind === "closure" || location.kind === "default") return undefined;
+  const name = location.name.slice(location.name.lastIndexOf(".") + 1);
+  return view.decidingAccess(
+    (earlier, context) =>
+      context.kind === "test" &&
+      context.holds &&
+      earlier.op === "read" &&
+      context.detail.startsWith("isinstance(") &&
+      context.detail.includes(`.${name},`),
+  );
 }
