@@ -7,6 +7,8 @@ import unknownGuard from "./annotations/unknown-guard.ts";
 import unusedSuppression from "./annotations/unused-suppression.ts";
 import asyncioPrimitiveAcrossThreads from "./asyncio-and-threads/asyncio-primitive-across-threads.ts";
 import loopCallFromThread from "./asyncio-and-threads/loop-call-from-thread.ts";
+import loopSharedBetweenThreads from "./asyncio-and-threads/loop-shared-between-threads.ts";
+import offloadedSharedState from "./asyncio-and-threads/offloaded-shared-state.ts";
 import checkThenActAttribute from "./compound-operations/check-then-act-attribute.ts";
 import checkThenActFile from "./compound-operations/check-then-act-file.ts";
 import checkThenActMapping from "./compound-operations/check-then-act-mapping.ts";
@@ -29,6 +31,8 @@ import contextvarInExecutor from "./contexts/contextvar-in-executor.ts";
 import contextvarInFunction from "./contexts/contextvar-in-function.ts";
 import inheritedContext from "./contexts/inherited-context.ts";
 import mutableContextDefault from "./contexts/mutable-context-default.ts";
+import savedAndRestoredState from "./contexts/saved-and-restored-state.ts";
+import sharedContextStack from "./contexts/shared-context-stack.ts";
 import threadLocalAcrossAwait from "./contexts/thread-local-across-await.ts";
 import threadLocalModuleInit from "./contexts/thread-local-module-init.ts";
 import lockAcrossAwait from "./deadlocks/lock-across-await.ts";
@@ -116,6 +120,8 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   unusedSuppression,
   asyncioPrimitiveAcrossThreads,
   loopCallFromThread,
+  loopSharedBetweenThreads,
+  offloadedSharedState,
   checkThenActAttribute,
   checkThenActFile,
   checkThenActMapping,
@@ -138,6 +144,8 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   contextvarInFunction,
   inheritedContext,
   mutableContextDefault,
+  savedAndRestoredState,
+  sharedContextStack,
   threadLocalAcrossAwait,
   threadLocalModuleInit,
   lockAcrossAwait,
