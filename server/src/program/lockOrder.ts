@@ -12,8 +12,9 @@ export interface Taking {
   readonly fn: number;
   readonly start: number;
   readonly end: number;
-  /** The lock as it is written there. */
+  /** The lock as it is written there, and its place in that file. */
   readonly text: string;
+  readonly place: number;
 }
 
 /** One way to take the inner lock while holding the outer one. */
@@ -60,6 +61,15 @@ export class LockOrder {
     return this.cyclesByFile.get(file.id) ?? [];
   }
 
+  /** The locks that a function waits for, itself or through calls; the nearest way to each. */
+  *takenBy(fn: Ref): Iterable<{ key: LockKey; calls: readonly CallSite[]; taking: Taking }> {
+    const from = keyOf(fn.file, fn.index);
+    for (const key of this.takers.get(from)?.keys() ?? []) {
+      const { calls, inner } = this.follow(from, key);
+      yield { key, calls, taking: inner };
+    }
+  }
+
   /** The locks that a context takes by itself; empty for those that let several in or belong to an event loop. */
   private locksOf(file: FileNode, context: number): readonly LockKey[] {
     const { kind, place, parent } = file.facts.contexts[context]!;
@@ -77,7 +87,7 @@ export class LockOrder {
     const { fn, place, start } = file.facts.contexts[context]!;
     const at = file.place(place);
     const text = at.root === "call" ? `${textOfPlace(file.place(at.owner))}()` : textOfPlace(at);
-    return { file, fn, start, end: start + text.length, text };
+    return { file, fn, start, end: start + text.length, text, place };
   }
 
   /** Which functions take which locks, themselves or through calls: from each taking upwards, nearest first. */
@@ -133,15 +143,18 @@ export class LockOrder {
         const { context } = site.call;
         if (context === 0 || isLazy(callee) || isAfterTry(file, context)) continue;
         for (const lock of this.takers.get(keyOf(callee.file, callee.index))?.keys() ?? []) {
-          this.connect(file, context, lock, () => this.follow(site, callee, lock));
+          this.connect(file, context, lock, () => {
+            const { calls, inner } = this.follow(keyOf(callee.file, callee.index), lock);
+            return { calls: [site, ...calls], inner };
+          });
         }
       }
     }
   }
 
-  private follow(site: CallSite, callee: Ref, lock: LockKey): Pick<Nesting, "calls" | "inner"> {
-    const calls = [site];
-    let step = this.takers.get(keyOf(callee.file, callee.index))!.get(lock)!;
+  private follow(fn: number, lock: LockKey): Pick<Nesting, "calls" | "inner"> {
+    const calls: CallSite[] = [];
+    let step = this.takers.get(fn)!.get(lock)!;
     while ("site" in step) {
       calls.push(step.site);
       step = this.takers.get(step.to)!.get(lock)!;

@@ -108,8 +108,13 @@ import mutableDefaultArgument from "./shared-state/mutable-default-argument.ts";
 import tornAttributes from "./shared-state/torn-attributes.ts";
 import unlockedSingleton from "./shared-state/unlocked-singleton.ts";
 import argsMutatedAfterStart from "./thread-lifecycle/args-mutated-after-start.ts";
+import cpuCountForPool from "./thread-lifecycle/cpu-count-for-pool.ts";
+import droppedFutureException from "./thread-lifecycle/dropped-future-exception.ts";
+import executorPerCall from "./thread-lifecycle/executor-per-call.ts";
+import processPoolOnFreeThreading from "./thread-lifecycle/process-pool-on-free-threading.ts";
 import runCalledDirectly from "./thread-lifecycle/run-called-directly.ts";
 import startBeforeReady from "./thread-lifecycle/start-before-ready.ts";
+import threadAtImport from "./thread-lifecycle/thread-at-import.ts";
 
 export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   gilWarningSuppressed,
@@ -219,6 +224,11 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   tornAttributes,
   unlockedSingleton,
   argsMutatedAfterStart,
+  cpuCountForPool,
+  droppedFutureException,
+  executorPerCall,
+  processPoolOnFreeThreading,
   runCalledDirectly,
   startBeforeReady,
+  threadAtImport,
 ];
