@@ -79,6 +79,20 @@ describe.skipIf(process.platform === "win32")("in the editor", () => {
     }
   });
 
+  test("pyproject.toml is checked where it is edited, and decides", { timeout: 180_000 }, async () => {
+    const configuration = path.join(workspace, "pyproject.toml");
+    await writeFile(configuration, '[tool.threadproof]\nexclude = ["racy_counter.py"]\nselct = []\n');
+    const editor = await open({ "security.workspace.trust.enabled": false });
+    await editor.openFile("racy_counter.py"); // Python starts the extension
+    await editor.openAnyFile("pyproject.toml");
+    await editor.squiggles().first().waitFor();
+    await editor.page.keyboard.press("Control+Shift+M");
+    const problems = editor.page.locator(".markers-panel .monaco-list-row");
+    await problems.filter({ hasText: "did you mean `select`?" }).first().waitFor();
+    expect(await problems.filter({ hasText: "total_downloads" }).count()).toBe(0);
+    await editor.screenshot("9-configuration");
+  });
+
   test("the benchmark command shows a chart and a table", { timeout: 300_000 }, async () => {
     const editor = await open({
       "security.workspace.trust.enabled": false,
