@@ -260,11 +260,9 @@ export class ImportAudit {
     const words = this.inputs.environment
       ? "It is not installed in the environment."
       : "No environment was looked at.";
-    const evidence = facts.knows(name) ? verdict.evidence : [];
     return {
       ...verdict,
       import: module,
-      evidence,
       chain: [module],
       notes: [...verdict.notes, words],
       installed: false,

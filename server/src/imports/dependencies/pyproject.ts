@@ -38,9 +38,9 @@ function isList(key: readonly string[]): boolean {
 }
 
 function isPoetry(key: readonly string[]): boolean {
-  return /^tool\.poetry\.(dependencies|dev-dependencies|group\.[^.]+\.dependencies)\.[^.]+$/.test(
-    key.join("."),
-  );
+  // The last part is a distribution's name, which may contain dots.
+  const table = key.slice(0, -1).join(".");
+  return /^tool\.poetry\.(dependencies|dev-dependencies|group\.[^.]+\.dependencies)$/.test(table);
 }
 
 function poetryEntry(pair: AST.TOMLKeyValue, name: string): Dependency[] {

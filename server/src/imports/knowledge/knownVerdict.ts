@@ -21,7 +21,7 @@ interface Statement {
 }
 
 /**
- * @param version of the distribution; without one the newest version that was seen is judged
+ * @param version of the distribution; without one the newest version that was seen with a wheel for the build, or at all
  * @returns undefined for distributions nothing is known of
  */
 export function knownVerdict(
@@ -37,7 +37,8 @@ export function knownVerdict(
   }
   const row = facts.row(distribution);
   if (!row) return undefined;
-  const judged = version ?? row.latest?.version;
+  // Whoever is free to choose takes the newest version that fits.
+  const judged = version ?? row.until?.[build]?.[0] ?? row.latest?.version;
   const statement = stated(row, judged, build);
   const asOf = row.refreshed ?? row.latest?.date ?? facts.checked;
   const what = [distribution, judged].filter(Boolean).join(" ");
@@ -106,8 +107,12 @@ function stated(row: PackageRow, version: string | undefined, build: KnownBuild)
         };
   }
   const gil = whatItSays(row, version);
-  if (gil === "enables-gil")
-    return { verdict: gil, source: "data", words: "was reported to turn the GIL on" };
+  if (gil === "enables-gil") {
+    const words = row.declaredSince
+      ? `is older than ${row.declaredSince}, the first version to declare that it runs without the GIL`
+      : "was reported to turn the GIL on";
+    return { verdict: gil, source: "data", words };
+  }
   if (wheel === undefined) {
     const seen = row.latest ? ` (newest version seen: ${row.latest.version})` : "";
     return {

@@ -91,10 +91,10 @@ export class PackageFacts {
     // What people found out about the slot is not in an index; what an index says of wheels replaces our samples.
     const { gil, declaredSince, tracked, note, source } = shipped ?? {};
     const kept = { gil, declaredSince, tracked, note, source };
-    return {
-      ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
-      ...renewed,
-    };
+    const known = Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined));
+    // Wheels alone do not undo what a project says of itself.
+    const ft = shipped?.ft === "supported" && renewed.ft === "partial" ? "supported" : renewed.ft;
+    return { ...known, ...renewed, ...(ft && { ft }) };
   }
 
   /** Day for which a distribution is known to have no compiled code. */

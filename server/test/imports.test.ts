@@ -1,0 +1,312 @@
+/** The import audit on real environments: verdicts against what the interpreter itself does. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
+import { Workspace } from "../src/analysis/workspace.ts";
+import { defaultOptions } from "../src/findings/options.ts";
+import type { ImportAudit } from "../src/imports/audit.ts";
+import { dependencyFindings } from "../src/imports/importFindings.ts";
+import { ImportReports } from "../src/imports/importReports.ts";
+import { importRules } from "../src/imports/importRules.ts";
+import { WorkspaceModules } from "../src/imports/workspaceModules.ts";
+import { probeImports } from "../src/probe/probe.ts";
+import { declared, newAudit, TestEnvironment, undeclared } from "./importEnvironments.ts";
+
+let machine: TestEnvironment;
+let audit: ImportAudit;
+
+beforeAll(async () => {
+  machine = await TestEnvironment.create();
+  const project = join(machine.folder, "elsewhere");
+  await machine.write(project, {
+    "inplace/src/inplace/__init__.py": "from . import _core\n",
+    "inplace/src/inplace/_core": undeclared,
+    "finder/odd_place/finderpkg/__init__.py": "import finderpkg.speed\n",
+    "finder/odd_place/finderpkg/speed": declared,
+    "hidden/src/hidden_project/__init__.py": "import undeclared\n",
+  });
+  await machine.install("plain", "1.0", {
+    "plain/__init__.py": "import json\nfrom .part import thing\n",
+    "plain/part.py": "thing = 1\n",
+  });
+  await machine.install("declared", "1.0", {
+    "declared/__init__.py": "from ._fast import *\n",
+    "declared/_fast": declared,
+  });
+  await machine.install("undeclared", "2.1", {
+    "undeclared/__init__.py": "from . import _fast, _other\n",
+    "undeclared/_fast": undeclared,
+    "undeclared/_other": { gil: "Py_MOD_GIL_USED" },
+  });
+  await machine.install("chain-top", "1.0", { "chain_top.py": "import chain_middle.deep\n" });
+  await machine.install("chain-middle", "1.0", {
+    "chain_middle/__init__.py": "",
+    "chain_middle/deep.py": "import undeclared\n",
+  });
+  await machine.install("lazy", "1.0", {
+    "lazy/__init__.py":
+      "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import undeclared\n\ndef use():\n    import undeclared\n    return undeclared\n\nif __name__ == '__main__':\n    import undeclared\n",
+  });
+  await machine.install("versions", "1.0", {
+    "versions/__init__.py":
+      "import sys\nif sys.version_info < (3, 9):\n    import undeclared\nelse:\n    import declared\nif sys.platform == 'nowhere':\n    import undeclared\n",
+  });
+  await machine.install("optional", "1.0", {
+    "optional/__init__.py":
+      "try:\n    from declared import _fast\nexcept ImportError:\n    import undeclared\ntry:\n    import not_there_at_all\nexcept ImportError:\n    from . import fallback\n",
+    "optional/fallback.py": "value = 1\n",
+  });
+  await machine.install("optional-there", "1.0", {
+    "optional_there/__init__.py": "try:\n    import undeclared\nexcept ImportError:\n    undeclared = None\n",
+  });
+  await machine.install("other-build", "1.0", {
+    "other_build/__init__.py": "from . import _fast\n",
+    "other_build/_fast": { suffix: ".cpython-313-x86_64-linux-gnu.so" },
+  });
+  await machine.install("falls-back", "1.0", {
+    "falls_back/__init__.py":
+      "try:\n    from ._fast import answer\nexcept ImportError:\n    from ._slow import answer\n",
+    "falls_back/_slow.py": "answer = 1\n",
+    "falls_back/_fast": { suffix: ".cpython-313-x86_64-linux-gnu.so" },
+  });
+  await machine.install("insists", "1.0", {
+    "insists/__init__.py":
+      "try:\n    from . import _fast\nexcept ImportError as error:\n    raise ImportError('broken') from error\n",
+    "insists/_fast": { suffix: ".cpython-313-x86_64-linux-gnu.so" },
+  });
+  await machine.install("stable-abi", "1.0", {
+    "stable_abi/__init__.py": "from . import _fast\n",
+    "stable_abi/_fast": { suffix: ".abi3.so" },
+  });
+  await machine.install("ns-one", "1.0", { "spaces/one/__init__.py": "" });
+  await machine.install("ns-two", "3.0", {
+    "spaces/two/__init__.py": "import spaces.two._fast\n",
+    "spaces/two/_fast": undeclared,
+  });
+  await machine.install("single", "1.0", { single: undeclared });
+  await machine.install("shadow", "1.0", {
+    "shadow/__init__.py": "from . import both\n",
+    "shadow/both.py": "x = 1\n",
+    "shadow/both": undeclared,
+  });
+  // Editable installs: a path, a finder, and one whose finder tells nothing.
+  await machine.write(machine.site, {
+    "__editable__.inplace-0.1.pth": `${project}/inplace/src\n`,
+    "inplace-0.1.dist-info/METADATA": "Name: inplace\nVersion: 0.1\n",
+    "inplace-0.1.dist-info/RECORD": "__editable__.inplace-0.1.pth,,\n",
+    "inplace-0.1.dist-info/direct_url.json": JSON.stringify({
+      url: `file://${project}/inplace`,
+      dir_info: { editable: true },
+    }),
+    "__editable__.finderpkg-0.2.pth":
+      "import __editable___finderpkg_0_2_finder; __editable___finderpkg_0_2_finder.install()\n",
+    "__editable___finderpkg_0_2_finder.py": `import sys, importlib.machinery, importlib.util\nMAPPING: dict[str, str] = {'finderpkg': '${project}/finder/odd_place/finderpkg'}\nclass Finder:\n    @classmethod\n    def find_spec(cls, name, path=None, target=None):\n        if name in MAPPING:\n            return importlib.util.spec_from_file_location(name, MAPPING[name] + '/__init__.py')\ndef install():\n    sys.meta_path.append(Finder)\n`,
+    "finderpkg-0.2.dist-info/METADATA": "Name: finderpkg\nVersion: 0.2\n",
+    "finderpkg-0.2.dist-info/RECORD": "__editable__.finderpkg-0.2.pth,,\n",
+    "hidden-0.3.dist-info/METADATA": "Name: hidden\nVersion: 0.3\n",
+    "hidden-0.3.dist-info/RECORD": "\n",
+    "hidden-0.3.dist-info/direct_url.json": JSON.stringify({
+      url: `file://${project}/hidden`,
+      dir_info: { editable: true },
+    }),
+    "evil.pth": `import os; open(${JSON.stringify(join(machine.folder, "was-run"))}, "a").close()\n# a comment\n\n/not/there\n`,
+  });
+  audit = machine.audit();
+}, 120_000);
+afterAll(() => machine.remove());
+
+/** Module, verdict, and what the interpreter says: the GIL's state afterwards, or that the import fails. */
+const cases: [module: string, verdict: string, gil: boolean | "error"][] = [
+  ["plain", "pure", false],
+  ["declared", "keeps-gil-off", false],
+  ["undeclared", "enables-gil", true],
+  ["chain_top", "enables-gil", true],
+  ["lazy", "pure", false],
+  ["versions", "keeps-gil-off", false],
+  ["optional", "keeps-gil-off", false],
+  ["optional_there", "enables-gil", true],
+  ["other_build", "no-free-threaded-build", "error"],
+  ["falls_back", "pure", false],
+  ["insists", "no-free-threaded-build", "error"],
+  ["spaces.one", "pure", false],
+  ["spaces.two", "enables-gil", true],
+  ["single", "enables-gil", true],
+  ["shadow", "enables-gil", true],
+  ["inplace", "enables-gil", true],
+  ["json", "stdlib", false],
+  ["_ctypes", "stdlib", false],
+];
+
+describe("verdicts are what the interpreter does", () => {
+  it.each(cases)("%s: %s", async (module, verdict, gil) => {
+    expect((await audit.verdict(module)).verdict).toBe(verdict);
+    expect(await machine.gilAfter(module)).toBe(gil);
+  });
+
+  it("an editable finder is read, and agrees with the interpreter where that runs it", async () => {
+    expect((await audit.verdict("finderpkg")).verdict).toBe("keeps-gil-off");
+  });
+
+  it("a project installed in place whose finder tells nothing is looked for in its folder", async () => {
+    const verdict = await audit.verdict("hidden_project");
+    expect(verdict).toMatchObject({
+      verdict: "enables-gil",
+      distribution: "hidden",
+      distributionVersion: "0.3",
+    });
+  });
+});
+
+test("nothing of the environment is run: neither imports nor lines of .pth files", async () => {
+  const { existsSync } = await import("node:fs");
+  const fresh = await TestEnvironment.create();
+  try {
+    await fresh.install("quiet", "1.0", { "quiet/__init__.py": "import quiet.part\n", "quiet/part.py": "" });
+    const mark = join(fresh.folder, "was-run");
+    await fresh.write(fresh.site, { "evil.pth": `import os; open(${JSON.stringify(mark)}, "a").close()\n` });
+    expect((await fresh.audit().verdict("quiet")).verdict).toBe("pure");
+    expect([existsSync(mark), await fresh.bytecode()]).toEqual([false, []]);
+    await fresh.gilAfter("quiet");
+    expect([existsSync(mark), (await fresh.bytecode()).length > 0]).toEqual([true, true]);
+  } finally {
+    await fresh.remove();
+  }
+});
+
+describe("what a verdict tells", () => {
+  it("names all culprits with file, distribution and chain", async () => {
+    const { culprits, chain, evidence } = await audit.verdict("chain_top");
+    expect(culprits.map(({ module }) => module).sort()).toEqual(["undeclared._fast", "undeclared._other"]);
+    expect(chain).toEqual(["chain_top", "chain_middle.deep", "undeclared", "undeclared._fast"]);
+    expect(culprits[0]).toMatchObject({
+      distribution: "undeclared",
+      distributionVersion: "2.1",
+      reason: "undeclared",
+      conditional: false,
+    });
+    expect(culprits.find(({ module }) => module === "undeclared._other")?.reason).toBe("declared-not-safe");
+    expect(culprits[0]?.file).toMatch(/undeclared\/_fast\.cpython-313t-.*\.so$/);
+    expect(new Set(evidence.map(({ source }) => source))).toEqual(new Set(["binary"]));
+  });
+
+  it("tells abi3 in a free-threaded environment apart", async () => {
+    const verdict = await audit.verdict("stable_abi");
+    expect(verdict.verdict).toBe("no-free-threaded-build");
+    expect(verdict.culprits.map(({ reason }) => reason)).toEqual(["abi3"]);
+  });
+
+  it("notes compiled parts that are done without", async () => {
+    const { notes } = await audit.verdict("falls_back");
+    expect(notes.join()).toMatch(/falls_back\._fast is compiled for cp313 only; .*falls back/);
+  });
+
+  it("finds distributions of namespace packages", async () => {
+    expect(await audit.verdict("spaces.two")).toMatchObject({
+      distribution: "ns-two",
+      distributionVersion: "3.0",
+    });
+    expect(await audit.verdict("spaces.one")).toMatchObject({ distribution: "ns-one" });
+    expect(await audit.verdict("spaces.three")).toMatchObject({ installed: false, verdict: "unknown" });
+  });
+
+  it("puts the real interpreter's answer first", async () => {
+    const own = machine.audit();
+    const modules = ["undeclared", "declared", "plain", "other_build"];
+    for (const result of await probeImports({ python: machine.python, modules, timeoutMs: 60_000 }))
+      own.addProbe(result);
+    const verdicts = await Promise.all(modules.map((module) => own.verdict(module)));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      "enables-gil",
+      "keeps-gil-off",
+      "pure",
+      "no-free-threaded-build",
+    ]);
+    expect(verdicts.map(({ evidence }) => evidence[0]?.source)).toEqual(["probe", "probe", "probe", "probe"]);
+    expect(verdicts[0]?.culprits.map(({ module }) => module).sort()).toEqual([
+      "undeclared._fast",
+      "undeclared._other",
+    ]);
+  });
+
+  it("knows when the environment has changed", async () => {
+    const own = machine.audit();
+    await own.verdict("declared");
+    expect(own.isCurrent()).toBe(true);
+    await machine.install("late", "1.0", { "late.py": "" });
+    expect(own.isCurrent()).toBe(false);
+  });
+});
+
+async function findingsOf(files: Record<string, string>, using: ImportAudit) {
+  const workspace = await Workspace.create(defaultOptions);
+  const reports = new ImportReports(
+    using,
+    new WorkspaceModules([join(machine.folder, "project")], using.platform),
+  );
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(machine.folder, "project", name);
+    workspace.update(path, text);
+    await reports.prepare(path, text);
+  }
+  workspace.reportAlso(reports);
+  return workspace.allFindings();
+}
+
+describe("findings", () => {
+  it("stand on the import's name, one per culprit and file", async () => {
+    const text = "import os\nimport chain_top, plain\nimport undeclared\nfrom spaces import two, one\n";
+    const findings = await findingsOf({ "app.py": text }, audit);
+    const shown = findings.map(({ rule, range, severity, evidence }) => [
+      rule,
+      text.slice(range.start, range.end),
+      severity,
+      evidence,
+    ]);
+    expect(shown).toEqual([
+      ["import-enables-gil", "chain_top", "warning", "proven"],
+      ["import-enables-gil", "spaces", "warning", "proven"],
+    ]);
+    expect(findings[0]?.message).toContain("chain_top → chain_middle.deep → undeclared → undeclared._fast");
+  });
+
+  it("leave out what a try makes do without, type checkers' imports and the project's own modules", async () => {
+    await machine.write(join(machine.folder, "project"), { "single/__init__.py": "" });
+    const text =
+      "from typing import TYPE_CHECKING\nimport single\nif TYPE_CHECKING:\n    import undeclared\ntry:\n    import other_build\nexcept ImportError:\n    other_build = None\n";
+    expect(await findingsOf({ "app.py": text }, audit)).toEqual([]);
+  });
+
+  it("are silenced by comments, which are not unused then", async () => {
+    const text = "import undeclared  # threadproof: ignore[import-enables-gil]\n";
+    expect(await findingsOf({ "app.py": text }, audit)).toEqual([]);
+    const workspace = await Workspace.create(defaultOptions);
+    workspace.reportAlso(new ImportReports());
+    workspace.update("/app.py", text);
+    expect(workspace.allFindings()).toEqual([]);
+  });
+
+  it.each(importRules.map(({ name }) => name))("behave as the page of %s says", async (name) => {
+    const page = await readFile(join(import.meta.dirname, `../../docs/rules/${name}.md`), "utf8");
+    const blocks = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map((match) => match[1]!);
+    const rules = async (code: string) =>
+      (await findingsOf({ "page.py": code }, audit)).map(({ rule }) => rule);
+    expect(await rules(blocks.find((code) => code.startsWith("# bad"))!)).toEqual([name]);
+    expect(blocks.filter((code) => !code.startsWith("# bad")).length).toBe(1);
+    expect(await rules(blocks.find((code) => !code.startsWith("# bad"))!)).toEqual([]);
+  });
+
+  it("from published knowledge alone are information", async () => {
+    const findings = await findingsOf({ "app.py": "import psycopg2\nimport numpy\n" }, newAudit());
+    expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
+      ["no-free-threaded-build", "information"],
+    ]);
+  });
+
+  it("stand on dependencies at their line", async () => {
+    const text = '[project]\nname = "x"\ndependencies = [\n  "undeclared>=2",\n  "declared",\n]\n';
+    const findings = await dependencyFindings("/p/pyproject.toml", text, audit);
+    expect(
+      findings.map(({ rule, range }) => [rule, text.slice(range.start, range.end), range.startLine]),
+    ).toEqual([["import-enables-gil", "undeclared", 3]]);
+  });
+});
