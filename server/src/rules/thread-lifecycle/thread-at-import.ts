@@ -18,17 +18,14 @@ export default defineFileRule(
     const submits = view.callsNamed("submit").filter((call) => isSubmit(view, call));
     for (const call of [...starts, ...submits].sort((a, b) => a.start - b.start)) {
       const importer = importerOf(view);
-      const where =
-        importer === undefined
-          ? "Whoever imports this module"
-          : `\`${moduleOf(importer)}\`, which imports this module,`;
+      if (importer === undefined) return; // a script starts what it likes
       yield {
         start: call.start,
         end: call.end,
         fn: 0,
         symbol: "<module>",
-        message: `${where} starts a thread by it. The thread runs beside the rest of this module and of the modules that import it, while their names are not bound yet; if it imports something itself, it waits for import locks; after a fork it is gone. Start it in a function that the program calls.`,
-        evidence: importer === undefined ? "exposed" : "likely",
+        message: `\`${moduleOf(importer)}\`, which imports this module, starts a thread by it. The thread runs beside the rest of this module and of the modules that import it, while their names are not bound yet; if it imports something itself, it waits for import locks; after a fork it is gone. Start it in a function that the program calls.`,
+        evidence: "likely",
         related: [],
       };
     }
