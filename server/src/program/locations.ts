@@ -148,9 +148,11 @@ export class Locations {
       if (rest.includes("[]") || this.resolver.attribute(cls, name).kinds.has("thread-local"))
         return undefined;
     }
-    if (this.resolver.method(cls, name) !== undefined && rest.length === 0) {
+    const method = rest.length === 0 ? this.resolver.method(cls, name) : undefined;
+    if (method !== undefined) {
       // A method or property; its own accesses are looked at where it is defined.
       if (this.resolver.attributeBindings(cls, name).length === 0) return undefined;
+      if (this.usesThreadLocal(cls, method)) return undefined;
     }
     if (root === "self" && this.isThreadLocal(cls)) return undefined;
     const owner = this.resolver.attributeOwner(cls, name);
@@ -175,6 +177,16 @@ export class Locations {
   /** Objects of a subclass of threading.local look different to each thread. */
   private isThreadLocal(cls: Ref): boolean {
     return this.resolver.externalBases(cls).some((base) => kindOfConstructor(base) === "thread-local");
+  }
+
+  /** A property that keeps its value in a `threading.local` of the object. */
+  private usesThreadLocal(cls: Ref, { file, index }: Ref): boolean {
+    return file.facts.accesses.some(({ fn, place }) => {
+      if (fn !== index) return false;
+      const { root, path } = file.place(place);
+      if (root !== "self" || path[0] === undefined) return false;
+      return this.resolver.attribute(cls, path[0]).kinds.has("thread-local");
+    });
   }
 
   private isClassLevel(cls: Ref, name: string): boolean {

@@ -12,6 +12,7 @@ export const precedence: readonly string[] = [
   "publish-before-complete",
   "shared-ordered-dict",
   "get-or-compute",
+  "saved-and-restored-state",
   "global-read-modify-write",
   "class-read-modify-write",
   "instance-read-modify-write",
