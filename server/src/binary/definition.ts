@@ -74,7 +74,9 @@ function hasFreeThreadedHead(memory: Memory, address: number): boolean | undefin
     return true;
   }
   const count = memory.number(address, 4);
-  return count !== undefined && staticCounts.includes(count) && restIsZero(2 * word) ? false : undefined;
+  return count !== undefined && staticCounts.includes(count) && isZero(word) && restIsZero(2 * word)
+    ? false
+    : undefined;
 }
 
 export interface Slots {

@@ -36,7 +36,7 @@ const manyInstructions = 60_000;
 const manyWays = 3_000;
 const deepCalls = 12;
 /** Loops that count come to the same place in ever new states; this many are looked at. */
-const manyArrivals = 400;
+const manyArrivals = 24;
 
 /** Functions that do not come back. */
 const noReturn =
@@ -233,7 +233,7 @@ class Crossings {
       value instanceof Unknown ? (value.imported ?? "?") : `${value}`;
     const place = `${state.pc} ${state.calls.join(" ")}`;
     const declared = [state.gil, state.initialised, state.created].map(say).join();
-    const key = `${place} ${declared} ${state.registers.map(say).join()}`;
+    const key = `${place} ${declared} ${state.registers.map(say).join()} ${state.fingerprint}`;
     const count = (this.counts.get(`${place} ${declared}`) ?? 0) + 1;
     this.counts.set(`${place} ${declared}`, count);
     const known = this.states.has(key) || count > manyArrivals;

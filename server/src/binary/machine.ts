@@ -33,6 +33,8 @@ export class State implements Memory {
   /** Each vector register as two halves of 8 bytes. */
   readonly vectors: [Value, Value][];
   private memory: Map<number, Cell>;
+  /** Changes with the numbers in memory. */
+  fingerprint = 0;
   /** Unknowns that a jump has shown not to be zero. */
   private notZero: Set<Unknown>;
   comparison: Comparison | undefined;
@@ -84,11 +86,12 @@ export class State implements Memory {
       return new Unknown();
     }
     const cell = this.memory.get(address);
-    if (cell && cell.size >= size) {
-      return cell.size === size ? cell.value : truncate(cell.value, size * 8);
+    if (cell && cell.size === size) {
+      return cell.value;
     }
-    if (this.overlaps(address, size)) {
-      return new Unknown();
+    const written = this.writtenOver(address, size);
+    if (written !== undefined) {
+      return written;
     }
     const found = this.fromFile(address, size);
     if (typeof found !== "number") {
@@ -105,38 +108,35 @@ export class State implements Memory {
     for (let at = address - 7; at < address + size; at++) {
       const cell = this.memory.get(at);
       if (cell && at + cell.size > address) {
-        this.memory.delete(at);
-        if (at !== address) {
-          this.memory.set(at, { size: cell.size, value: new Unknown(), written: true });
-        }
+        this.put(at, at === address ? undefined : { size: cell.size, value: new Unknown(), written: true });
       }
     }
-    this.memory.set(address, { size, value, written: true });
+    this.put(address, { size, value, written: true });
   }
 
   /** What the hook has written, else what the file holds: for reading structures when the hook has returned. */
   number(address: number, size: number): number | undefined {
-    const cell = this.writtenAt(address);
-    if (cell && cell.size >= size) {
-      const value = truncate(cell.value, size * 8);
-      return typeof value === "number" ? value : undefined;
-    }
-    return this.overlaps(address, size) ? undefined : this.plain(address, size);
+    const written = this.writtenOver(address, size);
+    return written === undefined
+      ? this.plain(address, size)
+      : typeof written === "number"
+        ? written
+        : undefined;
   }
 
   /** See {@link number}. */
   word(address: number): Word {
     const { image } = this;
-    const cell = this.writtenAt(address);
-    if (cell && cell.size === image.wordSize) {
-      const { value } = cell;
-      return typeof value !== "number"
+    const written = this.writtenOver(address, image.wordSize);
+    if (written !== undefined) {
+      const known = typeof written === "number";
+      return !known
         ? undefined
-        : image.segmentAt(value) && value > 4096
-          ? { address: value }
-          : { number: value };
+        : written > 4096 && image.segmentAt(written)
+          ? { address: written }
+          : { number: written };
     }
-    const pointer = cell || this.overlaps(address, image.wordSize) ? undefined : image.fixups.get(address);
+    const pointer = image.fixups.get(address);
     if (pointer) {
       return "address" in pointer ? pointer : undefined;
     }
@@ -169,26 +169,41 @@ export class State implements Memory {
     });
     for (const [address, cell] of this.memory) {
       if (cell.value === unknown) {
-        this.memory.set(address, { ...cell, value });
+        this.put(address, { ...cell, value });
       }
     }
     this.gil = this.gil === undefined ? undefined : replace(this.gil);
   }
 
-  /** What the hook itself has put there. */
-  private writtenAt(address: number): Cell | undefined {
-    const cell = this.memory.get(address);
-    return cell?.written ? cell : undefined;
+  private put(address: number, cell: Cell | undefined): void {
+    const old = this.memory.get(address);
+    this.fingerprint ^= (old ? mix(address, old) : 0) ^ (cell ? mix(address, cell) : 0);
+    if (cell) {
+      this.memory.set(address, cell);
+    } else {
+      this.memory.delete(address);
+    }
   }
 
-  private overlaps(address: number, size: number): boolean {
+  /** What the hook itself has put there; undefined when it has not touched any of it. */
+  private writtenOver(address: number, size: number): Value | undefined {
     for (let at = address - 7; at < address + size; at++) {
-      const cell = this.writtenAt(at);
-      if (cell && at + cell.size > address && !(at === address && cell.size >= size)) {
-        return true;
+      const cell = this.memory.get(at);
+      if (!cell?.written || at + cell.size <= address) {
+        continue;
       }
+      const { value } = cell;
+      if (at === address && cell.size === size) {
+        return value;
+      }
+      const whole = at <= address && at + cell.size >= address + size && Number.isSafeInteger(value);
+      // Part of something larger; the bytes of both processors that are followed are little-endian.
+      const part = whole
+        ? BigInt.asUintN(size * 8, BigInt(value as number) >> BigInt(8 * (address - at)))
+        : undefined;
+      return part === undefined ? new Unknown() : Number(part);
     }
-    return false;
+    return undefined;
   }
 
   /** Variables may have changed since the file was loaded; constants and pointers that the loader fills have not. */
@@ -215,6 +230,16 @@ export class State implements Memory {
     const fields = this.image.fields(address, size);
     return fields && (size === 1 ? fields.u8(0) : size === 2 ? fields.u16(0) : fields.u32(0));
   }
+}
+
+/** A number for a cell, spread over 32 bits; all unknowns are alike. */
+function mix(address: number, { size, value, written }: Cell): number {
+  if (!written || typeof value !== "number") {
+    return 0;
+  }
+  let hash = Math.imul((address | 0) ^ Math.imul(size, 0x9e3779b1), 0x85ebca6b) ^ (value | 0);
+  hash = Math.imul(hash ^ (hash >>> 15), 0xc2b2ae35) ^ Math.floor(value / 2 ** 32);
+  return hash ^ (hash >>> 13);
 }
 
 /** The low bits of a value, as an unsigned number below 64 bits. */

@@ -29,7 +29,10 @@ export function findDefinitions(image: Image, memory: State, work: Work): Defini
       }
     }
   }
-  return [...found.values()];
+  // The head of free-threaded builds is hard to mistake, that of others is nearly empty.
+  const all = [...found.values()];
+  const sure = all.filter((one) => one.freeThreaded);
+  return sure.length > 0 ? sure : all;
 }
 
 /** The name is one, and the size of its state is sensible. */
