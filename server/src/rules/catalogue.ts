@@ -35,8 +35,12 @@ import savedAndRestoredState from "./contexts/saved-and-restored-state.ts";
 import sharedContextStack from "./contexts/shared-context-stack.ts";
 import threadLocalAcrossAwait from "./contexts/thread-local-across-await.ts";
 import threadLocalModuleInit from "./contexts/thread-local-module-init.ts";
+import threadLocalPoolLeak from "./contexts/thread-local-pool-leak.ts";
 import lockAcrossAwait from "./deadlocks/lock-across-await.ts";
 import lockOrderInversion from "./deadlocks/lock-order-inversion.ts";
+import resultOnLoopThread from "./deadlocks/result-on-loop-thread.ts";
+import sameClassLockOrder from "./deadlocks/same-class-lock-order.ts";
+import submitAndWait from "./deadlocks/submit-and-wait.ts";
 import gilWarningSuppressed from "./GIL-reliant-idioms/gil-warning-suppressed.ts";
 import dequeSnapshot from "./iteration/deque-snapshot.ts";
 import iterateSharedContainer from "./iteration/iterate-shared-container.ts";
@@ -58,6 +62,7 @@ import publishBeforeComplete from "./lazy-initialisation/publish-before-complete
 import singletonCreation from "./lazy-initialisation/singleton-creation.ts";
 import acquireResultIgnored from "./locks/acquire-result-ignored.ts";
 import acquireWithoutFinally from "./locks/acquire-without-finally.ts";
+import blockingCallHoldingLock from "./locks/blocking-call-holding-lock.ts";
 import callbackHoldingLock from "./locks/callback-holding-lock.ts";
 import joinHoldingLock from "./locks/join-holding-lock.ts";
 import lockInFinalizer from "./locks/lock-in-finalizer.ts";
@@ -65,6 +70,7 @@ import lockPerCall from "./locks/lock-per-call.ts";
 import lockReacquired from "./locks/lock-reacquired.ts";
 import lockedAsTest from "./locks/locked-as-test.ts";
 import notifyWithoutLock from "./locks/notify-without-lock.ts";
+import semaphoreAsMutex from "./locks/semaphore-as-mutex.ts";
 import sleepHoldingLock from "./locks/sleep-holding-lock.ts";
 import waitWithoutLoop from "./locks/wait-without-loop.ts";
 import yieldHoldingLock from "./locks/yield-holding-lock.ts";
@@ -96,6 +102,9 @@ import redirectedStandardStream from "./process-wide-state/redirected-standard-s
 import signalOutsideMainThread from "./process-wide-state/signal-outside-main-thread.ts";
 import workingDirectoryChange from "./process-wide-state/working-directory-change.ts";
 import type { DescribedRule, FileRule, Rule } from "./rule.ts";
+import lockInHotLoop from "./scaling/lock-in-hot-loop.ts";
+import sharedObjectInHotLoop from "./scaling/shared-object-in-hot-loop.ts";
+import sharedRandomInHotLoop from "./scaling/shared-random-in-hot-loop.ts";
 import classReadModifyWrite from "./shared-state/class-read-modify-write.ts";
 import closureReadModifyWrite from "./shared-state/closure-read-modify-write.ts";
 import compoundContainerUpdate from "./shared-state/compound-container-update.ts";
@@ -109,6 +118,7 @@ import tornAttributes from "./shared-state/torn-attributes.ts";
 import unlockedSingleton from "./shared-state/unlocked-singleton.ts";
 import argsMutatedAfterStart from "./thread-lifecycle/args-mutated-after-start.ts";
 import cpuCountForPool from "./thread-lifecycle/cpu-count-for-pool.ts";
+import daemonOwnsResource from "./thread-lifecycle/daemon-owns-resource.ts";
 import droppedFutureException from "./thread-lifecycle/dropped-future-exception.ts";
 import executorPerCall from "./thread-lifecycle/executor-per-call.ts";
 import processPoolOnFreeThreading from "./thread-lifecycle/process-pool-on-free-threading.ts";
@@ -153,8 +163,12 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   sharedContextStack,
   threadLocalAcrossAwait,
   threadLocalModuleInit,
+  threadLocalPoolLeak,
   lockAcrossAwait,
   lockOrderInversion,
+  resultOnLoopThread,
+  sameClassLockOrder,
+  submitAndWait,
   dequeSnapshot,
   iterateSharedContainer,
   serialiseSharedContainer,
@@ -175,6 +189,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   singletonCreation,
   acquireResultIgnored,
   acquireWithoutFinally,
+  blockingCallHoldingLock,
   callbackHoldingLock,
   joinHoldingLock,
   lockInFinalizer,
@@ -182,6 +197,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   lockReacquired,
   lockedAsTest,
   notifyWithoutLock,
+  semaphoreAsMutex,
   sleepHoldingLock,
   waitWithoutLoop,
   yieldHoldingLock,
@@ -212,6 +228,9 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   redirectedStandardStream,
   signalOutsideMainThread,
   workingDirectoryChange,
+  lockInHotLoop,
+  sharedObjectInHotLoop,
+  sharedRandomInHotLoop,
   classReadModifyWrite,
   closureReadModifyWrite,
   compoundContainerUpdate,
@@ -225,6 +244,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   unlockedSingleton,
   argsMutatedAfterStart,
   cpuCountForPool,
+  daemonOwnsResource,
   droppedFutureException,
   executorPerCall,
   processPoolOnFreeThreading,
