@@ -1,6 +1,7 @@
 /** The audit of one environment: from an import's name to its verdict, each worked out once. */
 import { statSync } from "node:fs";
 import type { DeclarationCache } from "../binary/declarationCache.ts";
+import type { ExtensionModule } from "../binary/extensionModule.ts";
 import { type Distribution, Distributions } from "../environment/distributions.ts";
 import { environmentBuild, type PythonEnvironment } from "../environment/pythonEnvironment.ts";
 import { readSearchPath } from "../environment/searchPath.ts";
@@ -50,6 +51,8 @@ export class ImportAudit {
   readonly #known = new Map<string, ImportVerdict>();
   readonly #probed = new Map<string, ProbeResult>();
   readonly #files = new Map<string, number>();
+  readonly #declarations = new Map<string, Promise<ExtensionModule>>();
+  readonly #owners = new Map<string, Distribution | undefined>();
   readonly #stamp: string;
 
   constructor(private readonly inputs: AuditInputs) {
@@ -182,22 +185,36 @@ export class ImportAudit {
   async #judge(module: string): Promise<ImportVerdict> {
     const top = module.split(".", 1)[0]!;
     if (standardLibrary.has(top)) return this.#simple(module, "stdlib");
-    const reached = await this.#graph.reach([module]);
+    const reached = await this.#graph.reach(module);
     const own = reached.filter((one) => one.from === undefined).at(-1);
     // A namespace is there as soon as any of its distributions is.
     const partial = own?.found.kind === "namespace" && own.module !== module;
     if (!own || partial) return this.#notInstalled(module);
     const judgements = await judgeAll(reached, this.#surroundings());
     for (const { found } of reached) {
-      if (found.kind === "extension") this.#files.set(found.path, modified(found.path));
+      if (found.kind === "extension" && !this.#files.has(found.path)) {
+        this.#files.set(found.path, modified(found.path));
+      }
     }
     return this.#combine(module, this.#ownerOf(own, reached), reached, judgements);
   }
 
   #surroundings(): Surroundings {
-    const { facts, declarations } = this.inputs;
-    const owner = (path: string) => this.distributions.owner(path);
-    return { owner, facts, declarations, build: this.build, exact: this.exact };
+    const { facts } = this.inputs;
+    const declaration = (path: string) => this.#declaration(path);
+    return { owner: (path) => this.#owner(path), facts, declaration, build: this.build, exact: this.exact };
+  }
+
+  /** Many imports reach the same files: each is asked about once per audit. */
+  #declaration(path: string): Promise<ExtensionModule> {
+    const known = this.#declarations.get(path) ?? this.inputs.declarations.read(path);
+    this.#declarations.set(path, known);
+    return known;
+  }
+
+  #owner(path: string): Distribution | undefined {
+    if (!this.#owners.has(path)) this.#owners.set(path, this.distributions.owner(path));
+    return this.#owners.get(path);
   }
 
   #combine(
@@ -277,7 +294,7 @@ export class ImportAudit {
   #ownerOf(own: Reached, reached: readonly Reached[]): Distribution | undefined {
     const paths = [own, ...reached].map(({ found }) => ("path" in found ? found.path : undefined));
     const path = paths.find((one) => one !== undefined);
-    return path === undefined ? undefined : this.distributions.owner(path);
+    return path === undefined ? undefined : this.#owner(path);
   }
 }
 

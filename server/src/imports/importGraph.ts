@@ -29,10 +29,21 @@ export function chainTo(reached: Reached): string[] {
   return chain;
 }
 
-interface Edge {
-  readonly to: string;
+/** A module as the graph knows it; the packages it lies in are imported before it. */
+interface Node {
+  readonly module: string;
+  readonly found: FoundModule;
+  readonly packages: readonly Node[];
+  edges: readonly Edge[] | undefined;
+}
+
+interface Circumstances {
   readonly conditional: boolean;
   readonly optional: boolean;
+}
+
+interface Edge extends Circumstances {
+  readonly to: Node;
 }
 
 /** Larger sources are data; milliseconds of work before others get their turn. */
@@ -60,8 +71,9 @@ export class SourceCache {
 }
 
 export class ImportGraph {
-  readonly #edges = new Map<string, readonly Edge[]>();
+  readonly #nodes = new Map<string, Node | undefined>();
   #turnStart = performance.now();
+  #read = 0;
 
   constructor(
     private readonly finder: ModuleFinder,
@@ -69,60 +81,81 @@ export class ImportGraph {
     private readonly sources: SourceCache,
   ) {}
 
-  /** Files whose imports were read so far. */
+  /** Modules whose imports were looked at so far. */
   get size(): number {
-    return this.#edges.size;
+    return this.#read;
   }
 
   /**
-   * Everything that importing `modules` runs, the modules themselves and their packages first. Unconditional paths are
-   * followed before conditional ones, so that each module is told by its surest, then shortest chain.
+   * Everything that importing a module runs, the module itself and its packages first. Unconditional paths are followed
+   * before conditional ones, so that each module is told by its surest, then shortest chain.
    */
-  async reach(modules: readonly string[]): Promise<Reached[]> {
-    const reached = new Map<string, Reached>();
-    let current: Reached[] = [];
-    let later: Reached[] = [];
-    const enter = (module: string, from: Reached | undefined, edge: Omit<Edge, "to">) => {
-      for (const name of packagesOf(module)) {
-        if (reached.has(name)) continue;
-        const found = this.finder.find(name);
-        if (!found) return;
-        const conditional = edge.conditional || (from?.conditional ?? false);
-        const optional = edge.optional || (from?.optional ?? false);
-        const next = { module: name, found, from, conditional, optional };
-        // Conditional ones wait until it is clear that no sure path leads there.
-        const waits = (conditional || optional) && from !== undefined && !(from.conditional || from.optional);
-        if (waits) later.push(next);
-        else {
-          reached.set(name, next);
-          current.push(next);
-        }
+  async reach(module: string): Promise<Reached[]> {
+    const reached = new Map<Node, Reached>();
+    let current: [Node, Reached][] = [];
+    let later: [Node, Reached][] = [];
+    const enter = (node: Node, from: Reached | undefined, edge: Circumstances) => {
+      if (reached.has(node)) return;
+      const conditional = edge.conditional || (from?.conditional ?? false);
+      const optional = edge.optional || (from?.optional ?? false);
+      const next = { module: node.module, found: node.found, from, conditional, optional };
+      // Conditional ones wait until it is clear that no sure path leads there.
+      const waits = (conditional || optional) && from !== undefined && !(from.conditional || from.optional);
+      if (waits) later.push([node, next]);
+      else {
+        reached.set(node, next);
+        current.push([node, next]);
       }
     };
-    for (const module of modules) enter(module, undefined, { conditional: false, optional: false });
+    const enterAll = (node: Node, from: Reached | undefined, edge: Circumstances) => {
+      for (const around of node.packages) enter(around, from, edge);
+      enter(node, from, edge);
+    };
+    const deepest = this.#deepest(module);
+    if (deepest) enterAll(deepest, undefined, { conditional: false, optional: false });
     while (current.length > 0 || later.length > 0) {
       if (current.length === 0) {
-        current = later.filter(({ module }) => !reached.has(module));
+        for (const [node, next] of later) {
+          if (reached.has(node)) continue;
+          reached.set(node, next);
+          current.push([node, next]);
+        }
         later = [];
-        for (const one of current) if (!reached.has(one.module)) reached.set(one.module, one);
-        continue;
       }
       const batch = current;
       current = [];
-      for (const from of batch) {
-        for (const edge of this.#edgesOf(from)) enter(edge.to, from, edge);
+      for (const [node, from] of batch) {
+        for (const edge of this.#edgesOf(node)) enterAll(edge.to, from, edge);
         await this.#breathe();
       }
     }
     return [...reached.values()];
   }
 
-  #edgesOf({ module, found }: Reached): readonly Edge[] {
-    const known = this.#edges.get(module);
-    if (known) return known;
-    const edges = found.kind === "source" ? this.#readEdges(module, found) : [];
-    this.#edges.set(module, edges);
-    return edges;
+  /** The node of a module, or of the innermost package around it that is there: that much of it is imported. */
+  #deepest(module: string): Node | undefined {
+    const node = this.#node(module);
+    const dot = module.lastIndexOf(".");
+    return node ?? (dot < 0 ? undefined : this.#deepest(module.slice(0, dot)));
+  }
+
+  #node(module: string): Node | undefined {
+    if (this.#nodes.has(module)) return this.#nodes.get(module);
+    const found = this.finder.find(module);
+    const dot = module.lastIndexOf(".");
+    const parent = found && dot > 0 ? this.#node(module.slice(0, dot)) : undefined;
+    const packages = parent ? [...parent.packages, parent] : [];
+    const node = found && { module, found, packages, edges: undefined };
+    this.#nodes.set(module, node);
+    return node;
+  }
+
+  #edgesOf(node: Node): readonly Edge[] {
+    if (!node.edges) {
+      this.#read += 1;
+      node.edges = node.found.kind === "source" ? this.#readEdges(node.module, node.found) : [];
+    }
+    return node.edges;
   }
 
   #readEdges(module: string, found: FoundModule & { kind: "source" }): Edge[] {
@@ -131,17 +164,19 @@ export class ImportGraph {
     const base = found.folders ? module : module.slice(0, Math.max(0, module.lastIndexOf(".")));
     const failed = new Set<TryGroup>();
     for (const one of eager) {
-      if (one.within && targetsOf(one, base, this.finder).some((target) => !this.#works(target)))
-        failed.add(one.within);
+      const { within } = one;
+      if (within && targetsOf(one, base, this.finder).some((target) => !this.#works(target)))
+        failed.add(within);
     }
-    const edges = new Map<string, Edge>();
+    const edges = new Map<Node, Edge>();
     for (const one of eager) {
       if (one.insteadOf && !failed.has(one.insteadOf)) continue;
       const conditional = one.runs !== "always";
       const optional = isOptional(one);
-      for (const to of targetsOf(one, base, this.finder)) {
+      for (const name of targetsOf(one, base, this.finder)) {
+        const to = standardLibrary.has(name.split(".", 1)[0]!) ? undefined : this.#deepest(name);
+        if (!to || to.module === module) continue;
         const known = edges.get(to);
-        if (standardLibrary.has(to.split(".", 1)[0]!) || to === module) continue;
         edges.set(to, {
           to,
           conditional: conditional && (known?.conditional ?? true),
@@ -186,10 +221,4 @@ export function targetsOf(
   if (!parent || !("folders" in parent) || parent.folders === undefined) return [whole];
   const submodules = names.filter((name) => name !== "*").map((name) => `${whole}.${name}`);
   return [whole, ...submodules.filter((name) => finder.find(name) !== undefined)];
-}
-
-/** `a`, `a.b` and `a.b.c` for `a.b.c`. */
-function packagesOf(module: string): string[] {
-  const parts = module.split(".");
-  return parts.map((_, index) => parts.slice(0, index + 1).join("."));
 }

@@ -69,9 +69,7 @@ const sources: readonly EvidenceSource[] = ["probe", "binary", "data", "tag"];
 
 /** Strongest first, each sentence once. */
 export function ordered(evidence: readonly EvidenceItem[]): EvidenceItem[] {
-  const once = evidence.filter(
-    (one, index) => evidence.findIndex(({ detail }) => detail === one.detail) === index,
-  );
+  const once = [...new Map(evidence.map((one) => [one.detail, one])).values()];
   return once.sort((a, b) => sources.indexOf(a.source) - sources.indexOf(b.source));
 }
 

@@ -22,10 +22,11 @@ export function readPyproject(text: string): Dependency[] {
 function readPair(pair: AST.TOMLKeyValue, table: readonly string[]): Dependency[] {
   const key = [...table, ...pair.key.keys.map((part) => (part.type === "TOMLBare" ? part.name : part.value))];
   if (isList(key)) return strings(pair.value).flatMap((value) => fromString(value));
+  if (isPoetry(key)) return poetryEntry(pair, key.at(-1)!);
   if (pair.value.type === "TOMLInlineTable" && /^(project|dependency-groups|tool)$/.test(key[0] ?? "")) {
     return pair.value.body.flatMap((inner) => readPair(inner, key));
   }
-  return isPoetry(key) ? poetryEntry(pair, key.at(-1)!) : [];
+  return [];
 }
 
 function isList(key: readonly string[]): boolean {

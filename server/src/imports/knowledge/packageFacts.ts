@@ -112,10 +112,6 @@ export class PackageFacts {
     }
     return normalisedName(parts[0]!);
   }
-
-  knows(distribution: string): boolean {
-    return this.row(distribution) !== undefined || this.pureAsOf(distribution) !== undefined;
-  }
 }
 
 export function readRefreshed(file: string | undefined): RefreshedFile | undefined {
