@@ -11,8 +11,8 @@ export class Damaged extends Error {}
 /** More work than any honest extension module needs. */
 export class TooMuchWork extends Error {}
 
-/** What one file may cost: bytes looked at and steps taken together. Large honest modules stay below a tenth. */
-export const workLimit = 1 << 27;
+/** What one file may cost: bytes looked at and steps taken together. The largest honest modules stay well below. */
+export const workLimit = 1 << 25;
 
 export class Work {
   done = 0;

@@ -109,6 +109,8 @@ export function followHook(image: Image, start: number, work: Work): Followed | 
           if (seen.arrivedBefore(state)) {
             break;
           }
+          // Copying a state costs like some hundred instructions.
+          work.spend(4096);
           ways.push(other);
         }
         continue;

@@ -1,5 +1,5 @@
 /** What the three containers have in common: memory as the loader would lay it out, and names from and for outside. */
-import { type ByteSource, Fields } from "./bytes.ts";
+import { type ByteSource, Damaged, Fields } from "./bytes.ts";
 
 /** A stretch of memory; what lies beyond `fileSize` is zero until the program writes there. */
 export interface Segment {
@@ -10,6 +10,9 @@ export interface Segment {
   readonly executable: boolean;
   readonly writable: boolean;
 }
+
+/** Far more than linkers make; every look at memory goes through them. */
+const manySegments = 256;
 
 /** What the loader will put into a word: an address in this image, or that of another library's symbol. */
 export type Pointer = { readonly address: number } | { readonly symbol: string };
@@ -37,7 +40,11 @@ export class Image {
   constructor(
     readonly parts: ImageParts,
     private readonly source: ByteSource,
-  ) {}
+  ) {
+    if (parts.segments.length > manySegments) {
+      throw new Damaged("it has more parts than a library can have");
+    }
+  }
 
   get wordSize(): number {
     return this.parts.wide ? 8 : 4;

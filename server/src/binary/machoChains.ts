@@ -58,7 +58,7 @@ function readImports(data: Fields, work: Work): string[] {
   const size = importSizes[format];
   const names: string[] = [];
   for (let index = 0, count = data.u32(16); size !== undefined && index < count; index++) {
-    work.spend(16);
+    work.spend(64);
     const entry = at + index * size;
     const name = format === 3 ? data.u32(entry + 4) : data.u32(entry) >>> 9;
     names.push((data.text(symbols + name, 4096) ?? "").replace(/^_/, ""));
@@ -76,7 +76,7 @@ function followChain(
   work: Work,
 ): void {
   for (let address = from; address < end; ) {
-    work.spend(16);
+    work.spend(64);
     const raw = image.fields(address, 8)?.big64(0);
     if (raw === undefined) {
       return;

@@ -49,7 +49,7 @@ export function readRebases(image: Image, bytes: Uint8Array, fixups: Map<number,
   let address = 0;
   const rebase = (times: number, skip: number) => {
     for (let time = 0; time < times; time++) {
-      work.spend(16);
+      work.spend(64);
       const target = image.fields(address, word)?.word(0, wide);
       if (target !== undefined) {
         fixups.set(address, { address: target });
@@ -108,7 +108,7 @@ export function readBindings(
   let symbol = "";
   const bind = (times: number, skip: number) => {
     for (let time = 0; time < times; time++) {
-      work.spend(16);
+      work.spend(64);
       fixups.set(address, { symbol });
       address += word + skip;
     }

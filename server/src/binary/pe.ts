@@ -146,7 +146,7 @@ function relocate(
       break;
     }
     for (let entry = block + 8; entry + 2 <= Math.min(block + size, at.size); entry += 2) {
-      work.spend(16);
+      work.spend(64);
       const value = fields.u16(entry);
       const kind = value >> 12;
       if (kind === 3 || kind === 10) {
