@@ -28,6 +28,7 @@ const operators: Readonly<Record<string, string>> = {
 export class FileView {
   private calls: Map<string, Call[]> | undefined;
   private accesses: Map<string, Access[]> | undefined;
+  private aliases: Map<string, string[]> | undefined;
   private readonly reaches = new Map<number, Reach | undefined>();
 
   constructor(
@@ -69,9 +70,10 @@ export class FileView {
 
   /** The last names of these, and what the file's imports call them. */
   private spellings(names: readonly string[]): string[] {
+    this.aliases ??= renamedImports(this.file);
     const last = new Set(names.map(lastName));
-    for (const { local, name } of this.file.facts.imports) if (last.has(name)) last.add(local);
-    return [...last];
+    if (this.aliases.size === 0) return [...last];
+    return [...new Set([...last, ...[...last].flatMap((name) => this.aliases!.get(name) ?? [])])];
   }
 
   /** Qualified name of what a place denotes outside the program, builtins without a module; undefined for others. */
@@ -183,6 +185,16 @@ export class FileView {
 
 function lastName(qualified: string): string {
   return qualified.slice(qualified.lastIndexOf(".") + 1);
+}
+
+/** What imports call a name, where it is not the name itself: `from os import environ as env`. */
+function renamedImports(file: FileNode): Map<string, string[]> {
+  const renamed = new Map<string, string[]>();
+  for (const { local, name } of file.facts.imports) {
+    if (name === "" || name === local) continue;
+    renamed.set(name, [...(renamed.get(name) ?? []), local]);
+  }
+  return renamed;
 }
 
 /** Groups by the last name of each item's place; items without a place are left out. */

@@ -84,8 +84,15 @@ export function threadsAt(view: FileView, spot: Spot): Reach | undefined {
   const reach = view.reach(spot.fn);
   if (reach === undefined || view.program.locksets.held(view.file, spot.fn, spot.context).size > 0)
     return undefined;
-  if (reach.evidence !== "proven" && isSetup(view, { file: view.file, index: spot.fn }, 0)) return undefined;
-  return reach;
+  if (reach.evidence === "proven") return reach;
+  return isTestModule(view) || isSetup(view, { file: view.file, index: spot.fn }, 0) ? undefined : reach;
+}
+
+/** A module that imports a test framework and has tests: its helpers serve them, one test at a time. */
+function isTestModule({ file }: FileView): boolean {
+  const { imports, functions } = file.facts;
+  if (!imports.some(({ module }) => /^(pytest|unittest)\b/.test(module))) return false;
+  return functions.some(({ name }) => /^test_?\w/.test(name));
 }
 
 /**
