@@ -14,11 +14,13 @@ import {
   DidOpenTextDocumentNotification,
   DocumentDiagnosticRequest,
   ExitNotification,
+  HoverRequest,
   InitializedNotification,
   type InitializeParams,
   InitializeRequest,
   type InitializeResult,
   LogMessageNotification,
+  type Position,
   type ProgressToken,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
@@ -177,6 +179,15 @@ export class LspClient {
       range: diagnostic.range,
       context: { diagnostics: [diagnostic], ...(only && { only }) },
     });
+  }
+
+  hover(uri: string, position: Position) {
+    return this.#connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position });
+  }
+
+  /** A request beyond LSP. */
+  request(method: string, params: object): Promise<unknown> {
+    return this.#connection.sendRequest(method, params);
   }
 
   /** Call before what causes the event. */

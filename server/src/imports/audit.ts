@@ -51,7 +51,7 @@ export class ImportAudit {
   readonly #known = new Map<string, ImportVerdict>();
   readonly #probed = new Map<string, ProbeResult>();
   readonly #files = new Map<string, number>();
-  readonly #declarations = new Map<string, Promise<ExtensionModule>>();
+  readonly #declarations = new Map<string, ExtensionModule>();
   readonly #owners = new Map<string, Distribution | undefined>();
   readonly #stamp: string;
 
@@ -201,15 +201,18 @@ export class ImportAudit {
 
   #surroundings(): Surroundings {
     const { facts } = this.inputs;
-    const declaration = (path: string) => this.#declaration(path);
-    return { owner: (path) => this.#owner(path), facts, declaration, build: this.build, exact: this.exact };
+    const declarations = (paths: readonly string[]) => this.#read(paths);
+    return { owner: (path) => this.#owner(path), facts, declarations, build: this.build, exact: this.exact };
   }
 
   /** Many imports reach the same files: each is asked about once per audit. */
-  #declaration(path: string): Promise<ExtensionModule> {
-    const known = this.#declarations.get(path) ?? this.inputs.declarations.read(path);
-    this.#declarations.set(path, known);
-    return known;
+  async #read(paths: readonly string[]): Promise<ExtensionModule[]> {
+    const missing = paths.filter((path) => !this.#declarations.has(path));
+    const read = await this.inputs.declarations.readAll(missing);
+    missing.forEach((path, index) => {
+      this.#declarations.set(path, read[index]!);
+    });
+    return paths.map((path) => this.#declarations.get(path)!);
   }
 
   #owner(path: string): Distribution | undefined {

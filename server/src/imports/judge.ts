@@ -9,7 +9,7 @@ import type { Culprit, CulpritReason, EvidenceItem, EvidenceSource } from "./ver
 export interface Surroundings {
   readonly owner: (path: string) => Distribution | undefined;
   readonly facts: PackageFacts;
-  readonly declaration: (path: string) => Promise<ExtensionModule>;
+  readonly declarations: (paths: readonly string[]) => Promise<ExtensionModule[]>;
   /** What the verdict is for. */
   readonly build: KnownBuild;
   /** The files are those that this very build loads; otherwise they belong to a build with the GIL and only predict. */
@@ -29,7 +29,7 @@ export async function judgeAll(reached: readonly Reached[], around: Surroundings
     ({ found }) => found.kind === "extension" && !(around.exact && found.mismatched),
   );
   const paths = files.map(({ found }) => (found.kind === "extension" ? found.path : ""));
-  const read = await Promise.all(paths.map((path) => around.declaration(path)));
+  const read = await around.declarations(paths);
   const byPath = new Map(paths.map((path, index) => [path, read[index]!]));
   return reached.flatMap((one) => {
     const { found } = one;
