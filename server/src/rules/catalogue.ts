@@ -41,7 +41,19 @@ import lockOrderInversion from "./deadlocks/lock-order-inversion.ts";
 import resultOnLoopThread from "./deadlocks/result-on-loop-thread.ts";
 import sameClassLockOrder from "./deadlocks/same-class-lock-order.ts";
 import submitAndWait from "./deadlocks/submit-and-wait.ts";
+import gcTuning from "./GIL-reliant-idioms/gc-tuning.ts";
+import gilCheckMisuse from "./GIL-reliant-idioms/gil-check-misuse.ts";
+import gilSafetyComment from "./GIL-reliant-idioms/gil-safety-comment.ts";
 import gilWarningSuppressed from "./GIL-reliant-idioms/gil-warning-suppressed.ts";
+import idAsKey from "./GIL-reliant-idioms/id-as-key.ts";
+import interpreterPoolSharedState from "./GIL-reliant-idioms/interpreter-pool-shared-state.ts";
+import mallocOption from "./GIL-reliant-idioms/malloc-option.ts";
+import pydllAsLock from "./GIL-reliant-idioms/pydll-as-lock.ts";
+import pythonGilInProcess from "./GIL-reliant-idioms/python-gil-in-process.ts";
+import refcountDependence from "./GIL-reliant-idioms/refcount-dependence.ts";
+import switchIntervalLock from "./GIL-reliant-idioms/switch-interval-lock.ts";
+import traceFunctionPerThread from "./GIL-reliant-idioms/trace-function-per-thread.ts";
+import unboundedIntern from "./GIL-reliant-idioms/unbounded-intern.ts";
 import dequeSnapshot from "./iteration/deque-snapshot.ts";
 import iterateSharedContainer from "./iteration/iterate-shared-container.ts";
 import serialiseSharedContainer from "./iteration/serialise-shared-container.ts";
@@ -127,7 +139,19 @@ import startBeforeReady from "./thread-lifecycle/start-before-ready.ts";
 import threadAtImport from "./thread-lifecycle/thread-at-import.ts";
 
 export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
+  gcTuning,
+  gilCheckMisuse,
+  gilSafetyComment,
   gilWarningSuppressed,
+  idAsKey,
+  interpreterPoolSharedState,
+  mallocOption,
+  pydllAsLock,
+  pythonGilInProcess,
+  refcountDependence,
+  switchIntervalLock,
+  traceFunctionPerThread,
+  unboundedIntern,
   callerMustHold,
   confinementBroken,
   guardedByViolated,

@@ -6,7 +6,7 @@ import { keyOf } from "../../program/fileNode.ts";
 import type { ObjectKind } from "../../program/types.ts";
 import type { FileView } from "../fileView.ts";
 import { asksForThread, holdsKind, offLoopRoute } from "../offLoop.ts";
-import { defineFileRule } from "../rule.ts";
+import { defineFileRule, type Issue } from "../rule.ts";
 import { traceOf } from "../threadReach.ts";
 
 const loops: ReadonlySet<ObjectKind> = new Set(["event-loop"]);
@@ -33,6 +33,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
+    yield* tasksWithoutLoop(view);
     for (const call of view.callsNamed(...Object.keys(loopMethods), ...futureMethods)) {
       const receiver = view.receiver(call);
       if (receiver === undefined) continue;
@@ -58,6 +59,24 @@ export default defineFileRule(
     }
   },
 );
+
+/** `asyncio.create_task(…)` in a thread that runs no loop. */
+function* tasksWithoutLoop(view: FileView): Iterable<Issue> {
+  for (const call of view.callsTo("asyncio.create_task")) {
+    const route = offLoopRoute(view, call.fn);
+    if (route === undefined || asksForThread(view, call.context)) continue;
+    const name = view.file.facts.functions[call.fn]!.qualifiedName;
+    yield {
+      start: call.start,
+      end: call.end,
+      fn: call.fn,
+      symbol: "asyncio.create_task",
+      message: `\`${name}\` runs in ${route.entry.label}, where no event loop runs: create_task raises RuntimeError ("no running event loop"), whatever loop another thread runs, and the coroutine never starts. Use asyncio.run_coroutine_threadsafe(…, loop) with the loop that is to run it.`,
+      evidence: "proven",
+      related: traceOf(route),
+    };
+  }
+}
 
 const remedy: Readonly<Record<string, string>> = {
   call_soon: "Use LOOP.call_soon_threadsafe.",

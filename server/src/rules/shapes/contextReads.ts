@@ -1,5 +1,5 @@
 // Context variables that a thread reads although only its starter has set them: threads do not simply inherit them.
-import type { Call } from "../../facts/facts.ts";
+import type { Call, FileFacts } from "../../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "../../program/fileNode.ts";
 import type { ThreadEntry } from "../../program/threadEntries.ts";
 import type { FileView } from "../fileView.ts";
@@ -47,8 +47,7 @@ function contextCalls(
 ): Map<string, { file: FileNode; call: Call }> {
   const found = new Map<string, { file: FileNode; call: Call }>();
   for (const { file, index } of functions) {
-    for (const call of file.facts.calls) {
-      if (call.fn !== index || call.callee < 0) continue;
+    for (const call of accessorCalls(file).get(index) ?? []) {
       const callee = file.place(call.callee);
       if (callee.path.at(-1) !== method) continue;
       const receiver = { ...callee, path: callee.path.slice(0, -1) };
@@ -60,6 +59,24 @@ function contextCalls(
     }
   }
   return found;
+}
+
+/** Calls of any `get` and `set` by function; read once from each file's facts, which never change. */
+const accessors = new WeakMap<FileFacts, Map<number, Call[]>>();
+
+function accessorCalls({ facts }: FileNode): Map<number, Call[]> {
+  let byFunction = accessors.get(facts);
+  if (byFunction !== undefined) return byFunction;
+  byFunction = new Map();
+  for (const call of facts.calls) {
+    const last = call.callee < 0 ? undefined : facts.places[call.callee]!.path.at(-1);
+    if (last !== "get" && last !== "set") continue;
+    const list = byFunction.get(call.fn);
+    if (list === undefined) byFunction.set(call.fn, [call]);
+    else list.push(call);
+  }
+  accessors.set(facts, byFunction);
+  return byFunction;
 }
 
 function callees(view: FileView, start: Ref): Ref[] {
