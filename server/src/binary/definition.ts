@@ -22,6 +22,7 @@ export interface Definition {
   readonly freeThreaded: boolean;
   /** True when it has an array of slots, which multi-phase modules without any slot have not. */
   readonly hasSlots: boolean;
+  readonly slots?: number;
   readonly gil: GilSlot;
 }
 
@@ -51,7 +52,12 @@ export function readDefinition(memory: Memory, address: number, work: Work): Def
   if ("number" in slots) {
     return { ...common, hasSlots: false, gil: slots.number === 0 ? "absent" : "unknown" };
   }
-  return { ...common, hasSlots: true, gil: readSlots(memory, slots.address, "definition", work).gil };
+  return {
+    ...common,
+    hasSlots: true,
+    slots: slots.address,
+    gil: readSlots(memory, slots.address, "definition", work).gil,
+  };
 }
 
 /**

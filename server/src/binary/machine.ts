@@ -150,6 +150,11 @@ export class State implements Memory {
     };
   }
 
+  /** Whether what is at an address stands in the file and the hook has not touched it. */
+  isFromFile(address: number, size: number): boolean {
+    return this.writtenOver(address, size) === undefined && this.image.bytes(address, size) !== undefined;
+  }
+
   isNotZero(value: Unknown): boolean {
     return this.notZero.has(value);
   }

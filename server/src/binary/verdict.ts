@@ -96,7 +96,13 @@ function definitionOf(state: State, address: unknown, work: Work): Definition | 
 function ofSlots(endings: readonly Ending[], work: Work): Omit<Verdict, "freeThreaded"> | undefined {
   const found = endings.map(({ state }) => definitionOf(state, state.initialised, work));
   const gil = agreed(found.map((one) => one?.gil ?? "unknown"));
-  return gil === "unknown" ? undefined : slotVerdict(gil, found[0]!);
+  // Slots that the hook writes may be written in ways that are not followed: then a missing one proves nothing. An
+  // empty array is one that waits to be written.
+  const complete = endings.every(({ state }, index) => {
+    const slots = found[index]?.slots;
+    return slots === undefined || (state.isFromFile(slots, 8) && state.number(slots, 4) !== 0);
+  });
+  return gil === "unknown" || (gil === "absent" && !complete) ? undefined : slotVerdict(gil, found[0]!);
 }
 
 function slotVerdict(
