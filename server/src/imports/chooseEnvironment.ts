@@ -1,4 +1,5 @@
 /** Which environment an audit looks at when several could be meant. */
+import { existsSync } from "node:fs";
 import { askInterpreter } from "../environment/ask.ts";
 import type { InterpreterCatalogue } from "../environment/discover.ts";
 import { namesIn } from "../environment/folderContents.ts";
@@ -21,8 +22,9 @@ export class NoEnvironment extends Error {}
 export async function namedEnvironment(executable: string): Promise<PythonEnvironment> {
   const read = readEnvironment(executable) ?? readVirtualEnvironment(executable);
   if (read) return read;
+  if (!existsSync(executable)) throw new NoEnvironment(`${executable} does not exist`);
   const reply = await askInterpreter(executable, explicitSource);
-  if ("reason" in reply) throw new NoEnvironment(`${executable} ${reply.reason}`);
+  if ("reason" in reply) throw new NoEnvironment(`${executable} ${reply.reason.split("\n")[0]}`);
   return environmentOf(reply.interpreter);
 }
 
