@@ -1,8 +1,8 @@
 import type { Finding } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
-import { guardWithLock } from "./guardWithLock.ts";
 import { iterateSnapshot } from "./iterateSnapshot.ts";
+import { lockFixes } from "./lockFixes.ts";
 
 /** Where the fixes read the code from: the present tree of a file, undefined for files that are not known. */
 export interface Sources {
@@ -18,7 +18,7 @@ export function fixesFor(finding: Finding, sources: Sources): TextFix[] {
   const tree = sources.tree(finding.path);
   if (tree === undefined || finding.guard === undefined) return [];
   const snapshot = iterateSnapshot(finding, tree);
-  const lock = guardWithLock(finding, finding.guard, tree);
-  if (snapshot === undefined) return [lock];
-  return [snapshot, { ...lock, isPreferred: false }];
+  const locks = lockFixes(finding, sources);
+  if (snapshot === undefined) return locks;
+  return [snapshot, ...locks.map((lock) => ({ ...lock, isPreferred: false }))];
 }
