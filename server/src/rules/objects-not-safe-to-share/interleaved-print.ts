@@ -73,7 +73,8 @@ function shared(view: FileView, call: Call, place: number) {
   const site = prints.find((s) => s.file === view.file && isWithin(accessOf(s), call));
   if (site === undefined) return undefined;
   const meeting = meet(view, site, prints, location);
-  if (meeting === undefined) return undefined;
+  // Reports printed by whoever asks for them: nothing speaks of several threads.
+  if (meeting === undefined || meeting.evidence === "exposed") return undefined;
   const reach = view.reach(call.fn);
   const route = meeting.route ?? meeting.otherRoute;
   return {

@@ -59,6 +59,8 @@ export default defineRule(
           : `data can be lost: the documentation does not promise that threads may share one ${buffer.name}`,
       severity: target === "3.13" ? "warning" : "hint",
       remedy: "Hold one lock, or give each thread a buffer of its own and join them at the end.",
+      // A buffer inside an object is as a rule used by whoever has the object.
+      ...(view.location.kind === "instance" ? { atLeast: "likely" as const } : {}),
     };
   },
 );

@@ -33,6 +33,7 @@ export default defineRule(
         steps: [`changes \`${symbol}\``, "goes on with what it has found so far"],
         outcome: "it works on a state that the other thread has half changed",
         remedy: "Hold one lock, or make a parser for each thread.",
+        atLeast: "likely",
       };
     }
     if (view.holds("database") && stores(access)) {
