@@ -69,7 +69,7 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
     .map(({ state }) => definitionOf(state, state.initialised ?? state.created, work)?.freeThreaded)
     .find((one) => one !== undefined);
   if (endings.length > 0 && endings.every(({ state }) => state.initialised !== undefined)) {
-    const verdict = ofSlots(endings, work);
+    const verdict = ofSlots(endings, followed?.opaque === true, work);
     if (verdict) {
       return { ...verdict, freeThreaded };
     }
@@ -86,23 +86,31 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
       return { ...verdict, freeThreaded };
     }
   }
-  return multiPhase && !setsGil ? byShape(image, hook, work) : unknownCalls(hook, setsGil, freeThreaded);
+  return multiPhase && !setsGil
+    ? byShape(image, hook, followed !== undefined, work)
+    : unknownCalls(hook, setsGil, freeThreaded);
 }
 
 function definitionOf(state: State, address: unknown, work: Work): Definition | undefined {
   return typeof address === "number" ? readDefinition(state, address, work) : undefined;
 }
 
-function ofSlots(endings: readonly Ending[], work: Work): Omit<Verdict, "freeThreaded"> | undefined {
+function ofSlots(
+  endings: readonly Ending[],
+  opaque: boolean,
+  work: Work,
+): Omit<Verdict, "freeThreaded"> | undefined {
   const found = endings.map(({ state }) => definitionOf(state, state.initialised, work));
   const gil = agreed(found.map((one) => one?.gil ?? "unknown"));
-  // Slots that the hook writes may be written in ways that are not followed: then a missing one proves nothing. An
+  // Slots that the hook writes, or has written by what it calls, may be written in ways that are not followed: then a missing one proves nothing. An
   // empty array is one that waits to be written.
   const complete = endings.every(({ state }, index) => {
     const slots = found[index]?.slots;
     return slots === undefined || (state.isFromFile(slots, 8) && state.number(slots, 4) !== 0);
   });
-  return gil === "unknown" || (gil === "absent" && !complete) ? undefined : slotVerdict(gil, found[0]!);
+  return gil === "unknown" || (gil === "absent" && (opaque || !complete))
+    ? undefined
+    : slotVerdict(gil, found[0]!);
 }
 
 function slotVerdict(
@@ -153,12 +161,18 @@ function unknownCalls(hook: string, setsGil: boolean, freeThreaded: boolean | un
   return { declaration: "unknown", basis: "none", detail, freeThreaded };
 }
 
-/** Without code that can be followed: the definitions that the file holds, if they all say the same. */
-function byShape(image: Image, hook: string, work: Work): Verdict {
-  const found = findDefinitions(image, new State(image, 0, 0), work);
+/**
+ * Without code that can be followed: the definitions that the file holds, if they all say the same.
+ * @param inconclusive whether the hook was followed in vain: then it may add a slot that is missing in the file
+ */
+function byShape(image: Image, hook: string, inconclusive: boolean, work: Work): Verdict {
+  const memory = new State(image, 0, 0);
+  const found = findDefinitions(image, memory, work);
   const gil = agreed(found.map((one) => one.gil));
   // A definition without slots may be given some before it is used.
-  if (gil !== "unknown" && found.every((one) => one.hasSlots)) {
+  const missing =
+    gil === "absent" && (inconclusive || found.some((one) => memory.number(one.slots ?? 0, 4) === 0));
+  if (gil !== "unknown" && !missing && found.every((one) => one.hasSlots)) {
     return { ...slotVerdict(gil, found[0]!), freeThreaded: found[0]!.freeThreaded };
   }
   return {
