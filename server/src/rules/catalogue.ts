@@ -26,6 +26,7 @@ import queueEmptyCheck from "./compound-operations/queue-empty-check.ts";
 import readModifyWriteItem from "./compound-operations/read-modify-write-item.ts";
 import sharedHeap from "./compound-operations/shared-heap.ts";
 import sharedInsort from "./compound-operations/shared-insort.ts";
+import cachedThreadLocal from "./contexts/cached-thread-local.ts";
 import contextRunTwice from "./contexts/context-run-twice.ts";
 import contextvarInExecutor from "./contexts/contextvar-in-executor.ts";
 import contextvarInFunction from "./contexts/contextvar-in-function.ts";
@@ -36,6 +37,7 @@ import sharedContextStack from "./contexts/shared-context-stack.ts";
 import threadLocalAcrossAwait from "./contexts/thread-local-across-await.ts";
 import threadLocalModuleInit from "./contexts/thread-local-module-init.ts";
 import threadLocalPoolLeak from "./contexts/thread-local-pool-leak.ts";
+import importDeadlock from "./deadlocks/import-deadlock.ts";
 import lockAcrossAwait from "./deadlocks/lock-across-await.ts";
 import lockOrderInversion from "./deadlocks/lock-order-inversion.ts";
 import resultOnLoopThread from "./deadlocks/result-on-loop-thread.ts";
@@ -74,9 +76,13 @@ import publishBeforeComplete from "./lazy-initialisation/publish-before-complete
 import singletonCreation from "./lazy-initialisation/singleton-creation.ts";
 import acquireResultIgnored from "./locks/acquire-result-ignored.ts";
 import acquireWithoutFinally from "./locks/acquire-without-finally.ts";
+import asyncioLockForThreads from "./locks/asyncio-lock-for-threads.ts";
 import blockingCallHoldingLock from "./locks/blocking-call-holding-lock.ts";
 import callbackHoldingLock from "./locks/callback-holding-lock.ts";
+import gilConditionalLock from "./locks/gil-conditional-lock.ts";
+import instanceLockForSharedData from "./locks/instance-lock-for-shared-data.ts";
 import joinHoldingLock from "./locks/join-holding-lock.ts";
+import lockCopied from "./locks/lock-copied.ts";
 import lockInFinalizer from "./locks/lock-in-finalizer.ts";
 import lockPerCall from "./locks/lock-per-call.ts";
 import lockReacquired from "./locks/lock-reacquired.ts";
@@ -178,6 +184,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   readModifyWriteItem,
   sharedHeap,
   sharedInsort,
+  cachedThreadLocal,
   contextRunTwice,
   contextvarInExecutor,
   contextvarInFunction,
@@ -188,6 +195,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   threadLocalAcrossAwait,
   threadLocalModuleInit,
   threadLocalPoolLeak,
+  importDeadlock,
   lockAcrossAwait,
   lockOrderInversion,
   resultOnLoopThread,
@@ -213,9 +221,13 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   singletonCreation,
   acquireResultIgnored,
   acquireWithoutFinally,
+  asyncioLockForThreads,
   blockingCallHoldingLock,
   callbackHoldingLock,
+  gilConditionalLock,
+  instanceLockForSharedData,
   joinHoldingLock,
+  lockCopied,
   lockInFinalizer,
   lockPerCall,
   lockReacquired,

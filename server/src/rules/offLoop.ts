@@ -27,7 +27,11 @@ export function asksForThread(view: FileView, context: number): boolean {
   const { contexts } = view.file.facts;
   for (let at = context; at !== 0; at = contexts[at]!.parent) {
     const { kind, detail } = contexts[at]!;
-    if (kind === "test" && /thread|get_ident|running|in_loop|is_main/i.test(detail)) return true;
+    if (
+      kind === "test" &&
+      /get_ident|current_thread|main_thread|thread_id|(in|loop)_thread|running_loop|in_loop/i.test(detail)
+    )
+      return true;
   }
   return false;
 }

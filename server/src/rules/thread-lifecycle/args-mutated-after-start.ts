@@ -142,7 +142,7 @@ function meetsThread(view: FileView, call: Call, started: Call, given: number, c
   if (areExclusive(file, started.context, change.context)) return false;
   if (!view.locksAround(change.context)[Symbol.iterator]().next().done) return false;
   const bindings = file.bindingsOf("local", owner, name);
-  const waits = view.callsNamed(...waiting).filter((c) => c.fn === call.fn);
+  const waits = view.callsNamed(...waiting).filter((c) => c.fn === call.fn && isWait(view, c));
   const between = (from: number, to: number) =>
     bindings.some((b) => b.start > from && b.start < to) || waits.some((w) => w.start > from && w.start < to);
   if (change.start > started.end) {
@@ -153,6 +153,13 @@ function meetsThread(view: FileView, call: Call, started: Call, given: number, c
   if (loop === undefined) return false;
   const isNewEachRound = bindings.some((b) => b.start > loop);
   return !isNewEachRound && !waits.some((w) => w.start > loop);
+}
+
+/** `get` of a result or queue rather than of a mapping, `join` of a thread rather than of a path. */
+function isWait(view: FileView, { callee, args }: Call): boolean {
+  const last = view.file.place(callee).path.at(-1);
+  if (last === "get") return args.every(({ keyword }) => keyword !== "");
+  return last !== "join" || view.externalName(callee) !== "os.path.join";
 }
 
 /** Offset of the innermost loop around both, if any. */
