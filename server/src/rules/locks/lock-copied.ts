@@ -1,0 +1,102 @@
+// G15: a lock that is copied along with its object, or given to all objects as a default.
+import type { Call } from "../../facts/facts.ts";
+import type { Ref } from "../../program/fileNode.ts";
+import type { FileView } from "../fileView.ts";
+import { defineFileRule, type Issue } from "../rule.ts";
+import { lockMakers } from "../shapes/locks.ts";
+
+const copying: readonly string[] = ["copy.copy", "copy.deepcopy", "pickle.dumps", "pickle.dump"];
+/** Methods with which a class says what becomes of its lock. */
+const ownWays: Readonly<Record<string, readonly string[]>> = {
+  copy: ["__copy__", "__getstate__", "__reduce__", "__reduce_ex__"],
+  deepcopy: ["__deepcopy__", "__getstate__", "__reduce__", "__reduce_ex__"],
+  dumps: ["__getstate__", "__reduce__", "__reduce_ex__"],
+  dump: ["__getstate__", "__reduce__", "__reduce_ex__"],
+};
+
+export default defineFileRule(
+  {
+    name: "lock-copied",
+    summary: "A lock is a dataclass default that all objects share, or its object is copied or pickled.",
+    family: "locks",
+    severity: "information",
+    status: "stable",
+    lockRepairs: false,
+  },
+  function* (view) {
+    yield* sharedDefaults(view);
+    for (const call of view.callsTo(...copying)) {
+      const cls = copiedClass(view, call);
+      const method = view.externalName(call.callee)!.split(".")[1]!;
+      if (cls === undefined || ownWays[method]!.some((name) => view.program.resolver.method(cls, name)))
+        continue;
+      const lock = lockOf(view, cls);
+      if (lock === undefined) continue;
+      const { name } = cls.file.facts.classes[cls.index]!;
+      const what =
+        method === "copy"
+          ? `The copy of this \`${name}\` has other attributes but the same \`${lock}\` and the same containers: rebinding one guards nothing of the other, and the two block each other`
+          : `\`${method}\` of this \`${name}\` raises TypeError, because its \`${lock}\` cannot be copied; leaving it out is no answer either, since the copy needs a lock of its own before a thread sees it`;
+      yield {
+        start: call.start,
+        end: call.end,
+        fn: call.fn,
+        symbol: lock,
+        message: `${what}. Define \`__getstate__\` and \`__setstate__\`: leave the lock out, and make a new one.`,
+        evidence: "likely",
+        related: [],
+      };
+    }
+  },
+);
+
+/** `lock: Lock = Lock()` in a dataclass. */
+function* sharedDefaults(view: FileView): Iterable<Issue> {
+  const { facts } = view.file;
+  for (const call of view.callsTo(...lockMakers)) {
+    const place = call.result < 0 ? undefined : view.file.place(call.result);
+    if (place === undefined || place.root !== "class" || place.path.length !== 1) continue;
+    const field = facts.bindings.find((b) => b.place === call.result && b.annotation !== "");
+    if (field === undefined || /\bClassVar\b/.test(field.annotation) || !isDataclass(view, place.owner))
+      continue;
+    const name = place.path[0]!;
+    yield {
+      start: call.start,
+      end: call.end,
+      fn: call.fn,
+      symbol: name,
+      message: `This is evaluated once, so all objects of \`${facts.classes[place.owner]!.name}\` share one \`${name}\`: threads with different objects wait for each other, and with two objects in hand one waits for itself. Use field(default_factory=threading.Lock, repr=False), or ClassVar if one for all is meant.`,
+      evidence: "likely",
+      related: [],
+    };
+  }
+}
+
+function isDataclass({ file }: FileView, cls: number): boolean {
+  return file.facts.classes[cls]!.decorators.some((decorator) => {
+    if (decorator < 0) return false;
+    const { name, path } = file.place(decorator);
+    return /^(dataclass|define|mutable|attrs)$/.test(path.at(-1) ?? name);
+  });
+}
+
+function copiedClass(view: FileView, call: Call): Ref | undefined {
+  const place = call.args[0]?.place ?? -1;
+  if (place < 0) return undefined;
+  const at = view.file.place(place);
+  if (at.root === "self" && at.path.length === 0) return { file: view.file, index: at.owner };
+  return view.holding(place)?.classes[0];
+}
+
+/** The attribute of a class that its methods bind to a new lock. */
+function lockOf({ program }: FileView, cls: Ref): string | undefined {
+  for (const { file, index } of program.resolver.lineage(cls)) {
+    for (const { place, value, source } of file.facts.bindings) {
+      const { root, owner, path } = file.place(place);
+      if (root !== "self" || owner !== index || path.length !== 1 || value !== "call" || source < 0) continue;
+      const entity = program.resolver.path(file, file.place(source));
+      if (entity?.kind === "external" && lockMakers.includes(entity.name)) return path[0];
+    }
+  }
+  return undefined;
+}
