@@ -62,6 +62,7 @@ describe("one document", () => {
       textDocumentSync: { openClose: true, change: 2 },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       codeActionProvider: { codeActionKinds: ["quickfix"] },
+      hoverProvider: true,
       diagnosticProvider: {
         identifier: "threadproof",
         interFileDependencies: true,
