@@ -1,11 +1,11 @@
-// Where a new `import { standardLibrary } from "../environment/standardLibrary.ts";
-import module` line goes: sorted into the first group of standard library imports, else into a
+// Where a new `import module` line goes: sorted into the first group of standard library imports, else into a
 // group of its own behind the docstring and the `__future__` imports.
+
 import { Kind } from "../../../grammars/python/symbols.ts";
+import { standardLibrary } from "../environment/standardLibrary.ts";
 import type { TextEdit } from "./fix.ts";
 import { headOf } from "./scopes.ts";
 import type { Source } from "./source.ts";
-
 
 export function importPlace(source: Source, module: string): TextEdit {
   const { tree, eol } = source;
@@ -50,7 +50,7 @@ function importGroups(source: Source): number[][] {
 }
 
 function moduleOf(source: Source, statement: number): string {
-  return /^(?:from|import)s+([w.]+)/.exec(source.tree.source(statement))?.[1] ?? "";
+  return /^(?:from|import)\s+([\w.]+)/.exec(source.tree.source(statement))?.[1] ?? "";
 }
 
 function isStandard(source: Source, statement: number): boolean {
@@ -63,7 +63,7 @@ function afterLeadingComments(source: Source): number {
   let fixed = 0;
   for (let lineNumber = 0; lineNumber < 2; lineNumber += 1) {
     const line = text.slice(fixed, source.lineEnd(fixed));
-    if (!(lineNumber === 0 && line.startsWith("#!")) && !/^s*#.*coding[:=]/.test(line)) break;
+    if (!(lineNumber === 0 && line.startsWith("#!")) && !/^\s*#.*coding[:=]/.test(line)) break;
     fixed = nextLine(text, fixed);
   }
   let at = fixed;
