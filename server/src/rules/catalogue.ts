@@ -66,6 +66,7 @@ import unsafeSnapshot from "./iteration/unsafe-snapshot.ts";
 import weakContainerIteration from "./iteration/weak-container-iteration.ts";
 import cachedPropertyShared from "./lazy-initialisation/cached-property-shared.ts";
 import cachedSideEffects from "./lazy-initialisation/cached-side-effects.ts";
+import descriptorCache from "./lazy-initialisation/descriptor-cache.ts";
 import getOrCompute from "./lazy-initialisation/get-or-compute.ts";
 import lazyAttributeInit from "./lazy-initialisation/lazy-attribute-init.ts";
 import lazyGlobalInit from "./lazy-initialisation/lazy-global-init.ts";
@@ -79,6 +80,7 @@ import acquireWithoutFinally from "./locks/acquire-without-finally.ts";
 import asyncioLockForThreads from "./locks/asyncio-lock-for-threads.ts";
 import blockingCallHoldingLock from "./locks/blocking-call-holding-lock.ts";
 import callbackHoldingLock from "./locks/callback-holding-lock.ts";
+import differentLocks from "./locks/different-locks.ts";
 import gilConditionalLock from "./locks/gil-conditional-lock.ts";
 import instanceLockForSharedData from "./locks/instance-lock-for-shared-data.ts";
 import joinHoldingLock from "./locks/join-holding-lock.ts";
@@ -211,6 +213,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   weakContainerIteration,
   cachedPropertyShared,
   cachedSideEffects,
+  descriptorCache,
   getOrCompute,
   lazyAttributeInit,
   lazyGlobalInit,
@@ -224,6 +227,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   asyncioLockForThreads,
   blockingCallHoldingLock,
   callbackHoldingLock,
+  differentLocks,
   gilConditionalLock,
   instanceLockForSharedData,
   joinHoldingLock,
