@@ -30,7 +30,7 @@ export function reportRace(rule: Rule, view: AccessView, match: Match, race: Rac
 function severityOf(rule: Rule, race: Race, view: AccessView, match: Match): Severity {
   const severity = match.severity ?? rule.meta.severity;
   const isCounter = view.access.op === "augment";
-  const isUnspoken = !view.file.facts.mentionsThreads && !(match.memoises === true && view.isPublic);
+  const isUnspoken = !view.file.facts.mentionsThreads && !(match.callersShare === true && view.isPublic);
   const isMild =
     race.evidence === "exposed" && view.location.kind === "instance" && (isCounter || isUnspoken);
   return isMild && (severity === "warning" || severity === "error") ? "information" : severity;

@@ -49,8 +49,8 @@ export interface Match extends CompoundOperation {
   readonly steps: readonly [string, string];
   /** Who comes in between, when that is not an access of the program: "another thread imports a module". */
   readonly intruder?: string;
-  /** The function hands out what it keeps: a cache behind an accessor, which callers share without saying so. */
-  readonly memoises?: boolean;
+  /** When the function is public, its callers share the object without saying so: a cache behind an accessor. */
+  readonly callersShare?: boolean;
   /** Only report when this much is known about the threads. */
   readonly atLeast?: "proven" | "likely";
   /** Where it differs from the rule's own: by target version, or by kind of object. */

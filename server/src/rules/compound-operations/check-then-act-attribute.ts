@@ -1,5 +1,7 @@
 // B11: a flag that should let one thread through lets two through: `if not self.started: self.started = True`.
-import { defineRule, writesBinding } from "../rule.ts";
+import type { AccessView } from "../accessView.ts";
+import { defineRule, type Match, writesBinding } from "../rule.ts";
+import { isEmptinessTest } from "../shapes/lazyInit.ts";
 
 export default defineRule(
   {
@@ -13,8 +15,10 @@ export default defineRule(
   (view) => {
     const { access, location } = view;
     if (location.kind === "closure" || location.kind === "default") return undefined;
-    if (access.op !== "rebind" || access.detail !== "bool") return undefined;
+    if (access.op !== "rebind") return undefined;
     const name = location.name.slice(location.name.lastIndexOf(".") + 1);
+    if (access.detail === "none") return takenTwice(view, name);
+    if (access.detail !== "bool") return undefined;
     // The flag alone decides: `if self.started:`, `if not self.started:`, perhaps after `and`.
     const isFlagTest = new RegExp(`^(not\\s+)?[\\w.]*\\b${name}$`);
     const first = view.decidingAccess(
@@ -29,6 +33,7 @@ export default defineRule(
       first,
       conflicts: (other) => writesBinding(other.op),
       withItself: true,
+      callersShare: true,
       steps: [`tests \`${view.symbol}\``, "sets it"],
       outcome: "two threads pass the test and both run what should run once",
     };
@@ -38,4 +43,33 @@ export default defineRule(
 /** What all has to hold: the parts between `and`; a condition with `or` is one part. */
 function conjuncts(condition: string): string[] {
   return /\bor\b/.test(condition) ? [condition] : condition.split(/\band\b/).map((part) => part.trim());
+}
+
+/** `if self.token is None: raise`, then `token = self.token; self.token = None`: what only one may take. */
+function takenTwice(view: AccessView, name: string): Match | undefined {
+  const { access, location } = view;
+  const first = view.decidingAccess(
+    (earlier, context) =>
+      context.kind === "test" &&
+      !context.repeats &&
+      earlier.op === "read" &&
+      isEmptinessTest(context.detail, name, location.cls !== undefined) &&
+      /\bis\s+None\b/.test(context.detail) !== context.holds,
+  );
+  if (first === undefined || view.isRecheckedBetween(first)) return undefined;
+  const isTaken = view
+    .siblings()
+    .some(
+      ({ op, start, statement }) =>
+        op === "read" && start < access.start && access.statement - statement === 1,
+    );
+  if (!isTaken) return undefined;
+  return {
+    first,
+    conflicts: (other) => other.op === "rebind" && other.detail === "none",
+    withItself: true,
+    callersShare: true,
+    steps: [`sees that \`${view.symbol}\` is there`, "takes it and sets None"],
+    outcome: "two threads take the same object, or one takes None",
+  };
 }

@@ -40,7 +40,7 @@ export default defineRule(
       first: (first ?? loop)!,
       conflicts: (other) => removes(other.op, other.detail),
       withItself: takes,
-      memoises: reads && view.isHandedOut,
+      callersShare: reads && view.isHandedOut,
       steps: [`finds the key in \`${view.symbol}\``, takes ? "removes it" : "looks it up"],
       outcome: "another thread removes it in between and this one raises KeyError",
     };

@@ -29,7 +29,7 @@ export default defineRule(
       conflicts: (other) =>
         other.op === "item-store" || other.op === "item-delete" || other.op === "item-augment",
       withItself: true,
-      memoises: true,
+      callersShare: true,
       steps: [
         `does not find the key in \`${view.symbol}\``,
         isConstant ? "stores its first value" : "computes the value and stores it",

@@ -21,7 +21,7 @@ export function lazyInitialisation(view: AccessView): Match | undefined {
     first,
     conflicts: (other) => writesBinding(other.op),
     withItself: true,
-    memoises: view.isHandedOut,
+    callersShare: view.isHandedOut,
     steps: [`sees that \`${view.symbol}\` is not there yet`, "creates and stores it"],
     outcome: "two threads create it, and one goes on with an object that nobody else will see",
   };
