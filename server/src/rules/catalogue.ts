@@ -73,6 +73,7 @@ import lazyGlobalInit from "./lazy-initialisation/lazy-global-init.ts";
 import lazyImportSideEffects from "./lazy-initialisation/lazy-import-side-effects.ts";
 import lazyLockCreation from "./lazy-initialisation/lazy-lock-creation.ts";
 import missingRecheck from "./lazy-initialisation/missing-recheck.ts";
+import objectReinitialised from "./lazy-initialisation/object-reinitialised.ts";
 import publishBeforeComplete from "./lazy-initialisation/publish-before-complete.ts";
 import singletonCreation from "./lazy-initialisation/singleton-creation.ts";
 import acquireResultIgnored from "./locks/acquire-result-ignored.ts";
@@ -220,6 +221,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   lazyImportSideEffects,
   lazyLockCreation,
   missingRecheck,
+  objectReinitialised,
   publishBeforeComplete,
   singletonCreation,
   acquireResultIgnored,
