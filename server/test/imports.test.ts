@@ -1,8 +1,10 @@
 /** The import audit on real environments: verdicts against what the interpreter itself does. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { Workspace } from "../src/analysis/workspace.ts";
+import { readEnvironment } from "../src/environment/pythonEnvironment.ts";
 import { defaultOptions } from "../src/findings/options.ts";
 import type { ImportAudit } from "../src/imports/audit.ts";
 import { dependencyFindings } from "../src/imports/importFindings.ts";
@@ -10,6 +12,8 @@ import { ImportReports } from "../src/imports/importReports.ts";
 import { importRules } from "../src/imports/importRules.ts";
 import { WorkspaceModules } from "../src/imports/workspaceModules.ts";
 import { probeImports } from "../src/probe/probe.ts";
+import { pair313 } from "./benchMachine.ts";
+import { build } from "./binaryExtensions.ts";
 import { declared, newAudit, TestEnvironment, undeclared } from "./importEnvironments.ts";
 
 let machine: TestEnvironment;
@@ -234,6 +238,40 @@ describe("what a verdict tells", () => {
     expect(own.isCurrent()).toBe(true);
     await machine.install("late", "1.0", { "late.py": "" });
     expect(own.isCurrent()).toBe(false);
+  });
+});
+
+describe("an environment with the GIL", () => {
+  it("is judged by versions, and by its files as far as they foretell anything", async () => {
+    const { withGil } = await pair313();
+    const place = join(machine.folder, "with-gil");
+    await execa(withGil.executable, ["-m", "venv", "--without-pip", place]);
+    const environment = readEnvironment(join(place, "bin/python"))!;
+    const [site] = environment.siteFolders;
+    const install = async (name: string, version: string, defines: Record<string, string>) => {
+      await build(withGil, {
+        source: "multiphase.c",
+        target: join(site!, name),
+        defines: { NAME: name, ...defines },
+      });
+      await machine.write(site!, {
+        [`${name}-${version}.dist-info/RECORD`]: `${name}.cpython-313-x86_64-linux-gnu.so,,\n`,
+      });
+    };
+    await install("silent", "1.0", {});
+    await install("refuses", "1.0", { GIL: "Py_MOD_GIL_USED" });
+    await install("numpy", "2.0.2", { GIL: "Py_MOD_GIL_NOT_USED" });
+    const own = newAudit({ environment });
+    expect([own.build, own.exact]).toEqual(["3.13t", false]);
+    const verdicts = await Promise.all(["silent", "refuses", "numpy"].map((module) => own.verdict(module)));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual([
+      "unknown",
+      "enables-gil",
+      "no-free-threaded-build",
+    ]);
+    expect(verdicts[1]?.evidence[0]?.detail).toContain("predicts and does not prove");
+    const findings = await findingsOf({ "app.py": "import refuses\nimport numpy\n" }, own);
+    expect(findings.map(({ severity }) => severity)).toEqual(["information", "information"]);
   });
 });
 

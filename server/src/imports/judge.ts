@@ -82,7 +82,8 @@ function predict(
   const binary: EvidenceItem = { source: "binary", detail };
   if (known && known.verdict !== "unknown") return withKnown(one, path, owner, known, [binary]);
   const evidence = known ? [known.evidence, binary] : [binary];
-  if (module.declaration === "undeclared" || module.declaration === "declared-not-safe") {
+  // Silence foretells nothing: many modules declare support only where they are compiled without the GIL.
+  if (module.declaration === "declared-not-safe" && !around.facts.row(owner?.name ?? "")?.optional) {
     return { ...blame(one, path, owner, module.declaration, binary), evidence };
   }
   return { outcome: module.declaration === "declared" ? "fine" : "unknown", evidence };
