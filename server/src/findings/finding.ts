@@ -29,30 +29,60 @@ export interface RelatedLocation {
   readonly message: string;
 }
 
+/** One place that has to run under the lock, together with what must not change in between. */
+export interface GuardSite {
+  readonly path: string;
+  /** The region that must run under the lock; it is widened to whole statements. */
+  readonly region: SourceRange;
+  /** The access itself. */
+  readonly access: SourceRange;
+  /** How the code there names the object, class or module that owns the data (`self`, `job`, `settings`), if it does. */
+  readonly receiver?: string;
+  /** The name under which that file has imported the data (or the function it belongs to) from the file that owns it. */
+  readonly importedAs?: string;
+  /** For iterations that a one-step copy makes safe: `list(x)`, or `list(x.keys())` for subclasses of dict. */
+  readonly snapshot?: "itself" | "keys";
+}
+
+/** Why a lock would be wrong here although the code itself does not show it, as a sentence. */
+export type GuardConflict = string;
+
+/** All places that have to take the lock if the data is to be safe. */
+export interface GuardPlan {
+  readonly sites: readonly GuardSite[];
+  /** Whether one of the places reaches another by calls, so that a thread takes the lock twice. */
+  readonly callsBack: boolean;
+  readonly conflict?: GuardConflict;
+}
+
 /**
  * What a "guard with a lock" fix needs to know; absent when the rule offers none.
  * The fix itself is built in `fixes/` from the file's tree.
  */
-export interface GuardRequest {
+export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   /** Where the data lives, which decides where the lock lives. */
   readonly scope: "module" | "class" | "instance" | "closure";
   /** The simple name of the guarded variable or attribute, for naming a new lock. */
   readonly name: string;
   /** Source text of the lock that already guards this location (`_lock`, `self._lock`), if one was inferred. */
   readonly existingLock?: string;
-  /** The region that must run under the lock; it is widened to whole statements. */
-  readonly region: SourceRange;
-  /** Where the location is defined (the global's first assignment at module level), if in this file. */
+  /** The file whose words `existingLock` is in. */
+  readonly existingLockPath?: string;
+  /** Where the location is defined (the global's first assignment at module level), in the file that owns it. */
   readonly definition?: SourceRange;
   /**
    * The file that owns the data and the offset of the name of its class or function there; for globals the
    * offset is -1. Absent when the data belongs to nothing in the analysed files.
    */
   readonly home?: { readonly path: string; readonly start: number };
-  /** For attributes: how the accessing function names the object or class that owns them (`self`, `job`). */
-  readonly receiver?: string;
-  /** For iterations that a one-step copy makes safe: `list(x)`, or `list(x.keys())` for subclasses of dict. */
-  readonly snapshot?: "itself" | "keys";
+  /** Whether other classes of the program build on the one that owns the data, each with an `__init__` that skips its. */
+  readonly bypassedBy?: string;
+  /** Whether the data is a container, which code that is handed it can go on using without the lock. */
+  readonly isContainer?: true;
+  /** Why taking the lock at this place alone would be wrong. */
+  readonly conflict?: GuardConflict;
+  /** Every place that needs the lock, this one included; absent when this is the only one. */
+  readonly plan?: GuardPlan;
 }
 
 export interface Finding {

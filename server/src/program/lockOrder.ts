@@ -202,7 +202,7 @@ export class LockOrder {
 }
 
 /** Locks that have no location of their own are only known within their file. */
-function nodeOf(file: FileNode, key: LockKey): LockKey {
+export function nodeOf(file: FileNode, key: LockKey): LockKey {
   return /^(global|local|self|class|super|call|other):/.test(key) ? `${file.id}/${key}` : key;
 }
 

@@ -60,8 +60,7 @@ export class RaceFinder {
    */
   find(site: Site, location: Location, operation: CompoundOperation): Race | undefined {
     if (location.kind === "closure" && !isCaptured(location)) return undefined;
-    if (operation.unlocked !== true && this.protects(this.protection(site, operation), location))
-      return undefined;
+    if (operation.unlocked !== true && this.isProtected(site, location, operation)) return undefined;
     let best: Race | undefined;
     for (const other of this.conflicts(site, location, operation)) {
       const otherLocks = this.program.locksets.held(other.file, accessOf(other).fn, accessOf(other).context);
@@ -74,6 +73,11 @@ export class RaceFinder {
       }
     }
     return best;
+  }
+
+  /** Whether a lock is held from the operation's first access to its last. */
+  isProtected(site: Site, location: Location, operation: CompoundOperation): boolean {
+    return this.protects(this.protection(site, operation), location);
   }
 
   /** Locks held from the operation's first access to its last without a gap. */

@@ -12,6 +12,7 @@ import { safeToShare } from "../program/types.ts";
 import { AccessView } from "./accessView.ts";
 import guardedByViolated from "./annotations/guarded-by-violated.ts";
 import { FileView } from "./fileView.ts";
+import { GuardPlanner } from "./guardPlan.ts";
 import { fileRules, rules } from "./index.ts";
 import { reportRace } from "./report.ts";
 import type { FileRule, Match, Rule } from "./rule.ts";
@@ -23,6 +24,7 @@ export class Checker {
   private readonly intent: Intent;
   private readonly knownSafe: KnownSafe;
   private readonly races: RaceFinder;
+  private readonly planner: GuardPlanner;
   private readonly wanted: readonly Rule[];
   private readonly wantedFileRules: readonly FileRule[];
   private readonly least: Evidence;
@@ -36,6 +38,8 @@ export class Checker {
     this.knownSafe = new KnownSafe(program, options.knownSafe ?? []);
     this.races = new RaceFinder(program, this.intent);
     this.wanted = rules.filter((rule) => isWanted(rule.meta, options));
+    const repairable = this.wanted.filter(({ meta }) => meta.lockRepairs);
+    this.planner = new GuardPlanner(program, this.races, repairable, (...of) => this.viewOf(...of));
     this.wantedFileRules = fileRules.filter((rule) => isWanted(rule.meta, options));
     this.least = options.concurrency === "library" ? "exposed" : "likely";
   }
@@ -93,7 +97,22 @@ export class Checker {
 
   private checkAccess(file: FileNode, index: number, location: Location): Finding | undefined {
     if (!this.races.isConcurrentPlace({ file, access: index })) return undefined;
-    const view = new AccessView(
+    const view = this.viewOf(file, index, location);
+    for (const rule of this.wanted) {
+      const match = rule.match(view);
+      if (match === undefined) continue;
+      const found = this.races.find({ file, access: index }, location, match);
+      if (found === undefined) continue;
+      const isIntended = match.intent !== undefined && found.evidence === "exposed";
+      const race = isIntended ? { ...found, evidence: "likely" as const } : found;
+      if (order[race.evidence] < order[this.leastFor(match)]) continue;
+      return reportRace(rule, view, match, race, this.planner);
+    }
+    return undefined;
+  }
+
+  private viewOf(file: FileNode, index: number, location: Location): AccessView {
+    return new AccessView(
       file,
       index,
       location,
@@ -103,17 +122,6 @@ export class Checker {
       (f, c) => this.program.locksets.heldWithin(f, c),
       this.textOf(file.path),
     );
-    for (const rule of this.wanted) {
-      const match = rule.match(view);
-      if (match === undefined) continue;
-      const found = this.races.find({ file, access: index }, location, match);
-      if (found === undefined) continue;
-      const isIntended = match.intent !== undefined && found.evidence === "exposed";
-      const race = isIntended ? { ...found, evidence: "likely" as const } : found;
-      if (order[race.evidence] < order[this.leastFor(match)]) continue;
-      return reportRace(rule, view, match, race);
-    }
-    return undefined;
   }
 
   private leastFor(match: Match): Evidence {

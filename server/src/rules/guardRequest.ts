@@ -1,49 +1,88 @@
 // Says what a fix has to guard: which statements, whose data, and under which lock if there is one.
-import type { GuardRequest, SourceRange } from "../findings/finding.ts";
+import type { Access, Place } from "../facts/facts.ts";
+import type { GuardRequest, GuardSite, SourceRange } from "../findings/finding.ts";
 import type { FileNode } from "../program/fileNode.ts";
-import type { Location } from "../program/locations.ts";
-import type { Race } from "../program/races.ts";
+import type { Location, Site } from "../program/locations.ts";
+import type { Guard, Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
+import type { GuardPlanner } from "./guardPlan.ts";
 import { type Match, type Rule, writesBinding } from "./rule.ts";
 import { isHashed } from "./shapes/iteration.ts";
+
+/** One access and what it touches. */
+type LocatedAccess = Pick<AccessView, "file" | "access" | "location">;
 
 export function guardRequest(
   rule: Rule,
   view: AccessView,
   match: Match,
   race: Race,
+  planner: GuardPlanner,
 ): GuardRequest | undefined {
   const { location, access, file } = view;
   if (location.kind === "default") return undefined;
   const first = match.first === undefined ? access : file.facts.accesses[match.first]!;
-  const start = Math.min(first.statementStart, first.start, access.statementStart, access.start);
-  const end = Math.max(first.statementEnd, first.end, access.statementEnd, access.end);
+  const { start, end } = rangeOfSites(first, access);
+  const plan = planner.planFor(location);
   return {
-    ...guardRequestFor(view, race.guard?.text),
+    ...guardRequestFor(view, race.guard),
     region: file.range(start, end),
     ...present("snapshot", rule.meta.family === "iteration" ? snapshotOf(view) : undefined),
+    ...present("conflict", planner.conflictAt(file, start, end, access.fn, access.context, race.guard)),
+    ...present("bypassedBy", planner.bypassing(location)),
+    ...present("isContainer", view.isContainer ? true : undefined),
+    // A place that the plan leaves out is about something else than this location's invariant.
+    ...present("plan", plan?.sites.some((site) => isWithin(site, file.path, access)) ? plan : undefined),
   };
 }
 
-/** One access and what it touches. */
-type LocatedAccess = Pick<AccessView, "file" | "access" | "location">;
+function isWithin(site: GuardSite, path: string, { start, end }: Access): boolean {
+  return site.path === path && site.region.start <= start && end <= site.region.end;
+}
+
+/** From the beginning of the first access's statement to the end of the last one's. */
+export function rangeOfSites(first: Access, last: Access): { start: number; end: number } {
+  return {
+    start: Math.min(first.statementStart, first.start, last.statementStart, last.start),
+    end: Math.max(first.statementEnd, first.end, last.statementEnd, last.end),
+  };
+}
 
 /**
  * What a fix has to guard at a single access.
- * @param lock source text of the lock that guards the location, if there is one
+ * @param lock the lock that guards the location, if there is one
  */
-export function guardRequestFor(view: LocatedAccess, lock: string | undefined): GuardRequest {
+export function guardRequestFor(
+  view: LocatedAccess,
+  lock: (Pick<Guard, "text"> & { site?: Site }) | undefined,
+): GuardRequest {
   const { location, access, file } = view;
-  const start = Math.min(access.statementStart, access.start);
-  const end = Math.max(access.statementEnd, access.end);
+  const { path: _, access: __, ...site } = siteOf(view, rangeOfSites(access, access), undefined);
   return {
+    ...site,
     scope: scopeOf(location),
     name: location.name.slice(location.name.lastIndexOf(".") + 1),
-    region: file.range(start, end),
-    ...present("existingLock", lock),
-    ...present("definition", location.file === file ? definitionOf(view, file) : undefined),
-    home: homeOf(location),
+    ...present("existingLock", lock?.text),
+    ...present("existingLockPath", lock === undefined ? undefined : (lock.site?.file ?? file).path),
+    ...present("definition", definitionOf(location)),
+    ...present("home", isOutside(location) ? undefined : homeOf(location)),
+  };
+}
+
+/** One place that needs the lock, as the code there names the data. */
+export function siteOf(
+  view: LocatedAccess,
+  region: { start: number; end: number },
+  snapshot: GuardSite["snapshot"],
+): GuardSite {
+  const { file, access } = view;
+  return {
+    path: file.path,
+    region: file.range(region.start, region.end),
+    access: file.rangeOf(access),
     ...present("receiver", receiverOf(view)),
+    ...present("importedAs", importedAs(view)),
+    ...present("snapshot", snapshot),
   };
 }
 
@@ -63,8 +102,13 @@ function scopeOf(location: Location): GuardRequest["scope"] {
   return "class";
 }
 
-function definitionOf(view: LocatedAccess, file: FileNode): SourceRange | undefined {
-  const { location } = view;
+/** Variables of modules outside the program, such as `sys.modules`. */
+function isOutside({ key }: Location): boolean {
+  return key.startsWith("x");
+}
+
+function definitionOf(location: Location): SourceRange | undefined {
+  const { file } = location;
   if (location.kind === "function") {
     const fn = file.facts.functions[location.fn]!;
     return file.range(fn.nameStart, fn.nameEnd);
@@ -83,8 +127,11 @@ function homeOf(location: Location): { path: string; start: number } {
 
 /** The access path without the attribute itself, as it can be written in the accessing function. */
 function receiverOf({ location, access, file }: LocatedAccess): string | undefined {
-  if (location.cls === undefined) return undefined;
   const place = file.place(access.place);
+  if (location.cls === undefined) {
+    const module = moduleWords(location, file, place);
+    return module.length === 0 ? undefined : module.join(".");
+  }
   const depth = location.name.split(".").length;
   const path = place.path.slice(0, place.path.length - depth);
   if (path.includes("[]")) return undefined;
@@ -101,6 +148,23 @@ function receiverOf({ location, access, file }: LocatedAccess): string | undefin
     default:
       return location.kind === "class" ? className(location, file) : undefined;
   }
+}
+
+/** For data of a module, how another file names that module: `m` in `m.CACHE`; empty when it imports the name itself. */
+function moduleWords(location: Location, file: FileNode, place: Place): string[] {
+  const isOfModule = location.kind === "global" || location.kind === "function";
+  if (!isOfModule || location.file === file || place.root !== "global" || isOutside(location)) return [];
+  const depth = location.name.split(".").length + (location.kind === "function" ? 1 : 0);
+  const words = [place.name, ...place.path];
+  return words.slice(0, Math.max(0, words.length - depth));
+}
+
+function importedAs({ location, access, file }: LocatedAccess): string | undefined {
+  const isOfModule = location.kind === "global" || location.kind === "function";
+  if (!isOfModule || location.file === file || isOutside(location)) return undefined;
+  const place = file.place(access.place);
+  if (place.root !== "global") return undefined;
+  return moduleWords(location, file, place).length === 0 ? place.name : undefined;
 }
 
 /** The first parameter of the method that the function is, or stands in. */
@@ -120,7 +184,7 @@ function className({ cls }: Location, file: FileNode): string | undefined {
 }
 
 /** Measured on 3.13t: `list` copies dicts, sets and dict views in one step, but not their subclasses. */
-function snapshotOf(view: AccessView): "itself" | "keys" | undefined {
+export function snapshotOf(view: AccessView): "itself" | "keys" | undefined {
   if (view.access.op !== "iterate" || view.holds("deque", "OrderedDict") || !isHashed(view)) return undefined;
   return view.access.view === "" && view.holds("defaultdict", "Counter") ? "keys" : "itself";
 }

@@ -5,13 +5,20 @@ import type { Route } from "../program/concurrency.ts";
 import { accessOf, type Site } from "../program/locations.ts";
 import type { Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
+import type { GuardPlanner } from "./guardPlan.ts";
 import { guardRequest } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";
 import { traceOf } from "./threadReach.ts";
 
-export function reportRace(rule: Rule, view: AccessView, match: Match, race: Race): Finding {
+export function reportRace(
+  rule: Rule,
+  view: AccessView,
+  match: Match,
+  race: Race,
+  planner: GuardPlanner,
+): Finding {
   const { file, access, fn } = view;
-  const guard = rule.meta.lockRepairs ? guardRequest(rule, view, match, race) : undefined;
+  const guard = rule.meta.lockRepairs ? guardRequest(rule, view, match, race, planner) : undefined;
   return {
     path: file.path,
     range: file.rangeOf(access),

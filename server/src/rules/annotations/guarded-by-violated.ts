@@ -70,6 +70,6 @@ function violation(view: FileView, access: Access, location: Location, lock: Dec
         message: `\`${symbol}\` is declared to be guarded by \`${lock.text}\` here`,
       },
     ],
-    guard: guardRequestFor({ file, access, location }, lock.text),
+    guard: guardRequestFor({ file, access, location }, lock),
   };
 }

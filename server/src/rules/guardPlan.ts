@@ -1,0 +1,169 @@
+// Finds all places that have to take the lock if one location is to be safe: the compound operations on it, and the
+// single accesses that would break one of them. What CPython does in one step, and no operation relies on, stays out.
+import type { GuardConflict, GuardPlan, GuardSite } from "../findings/finding.ts";
+import { type FileNode, keyOf } from "../program/fileNode.ts";
+import { accessOf, type Location, type Site } from "../program/locations.ts";
+import type { Program } from "../program/program.ts";
+import type { Guard, RaceFinder } from "../program/races.ts";
+import type { AccessView } from "./accessView.ts";
+import { conflictOf, type LockedRegion, reachesAnother } from "./guardOrder.ts";
+import { rangeOfSites, siteOf, snapshotOf } from "./guardRequest.ts";
+import type { Match, Rule } from "./rule.ts";
+
+/** More places than this are no quick fix. */
+const mostSites = 60;
+
+interface Compound {
+  readonly site: Site;
+  readonly view: AccessView;
+  readonly rule: Rule;
+  readonly match: Match;
+}
+
+export class GuardPlanner {
+  private readonly plans = new Map<Location, GuardPlan | null>();
+
+  private bypasses: Map<number, string> | undefined;
+
+  constructor(
+    private readonly program: Program,
+    private readonly races: RaceFinder,
+    private readonly rules: readonly Rule[],
+    private readonly viewOf: (file: FileNode, access: number, location: Location) => AccessView,
+  ) {}
+
+  /** The plan for a location; undefined when fewer than two places need the lock. */
+  planFor(location: Location): GuardPlan | undefined {
+    let plan = this.plans.get(location);
+    if (plan === undefined) {
+      plan = this.make(location) ?? null;
+      this.plans.set(location, plan);
+    }
+    return plan ?? undefined;
+  }
+
+  /** Why taking the lock at one place alone would be wrong. */
+  conflictAt(
+    file: FileNode,
+    start: number,
+    end: number,
+    fn: number,
+    context: number,
+    guard: Guard | undefined,
+  ) {
+    return conflictOf(this.program, [{ file, start, end, fn, context }], guard?.lock);
+  }
+
+  /** A class whose `__init__` does not call that of the owner, so that a lock made there would be missing. */
+  bypassing({ kind, cls }: Location): string | undefined {
+    if (kind !== "instance" || cls === undefined) return undefined;
+    this.bypasses ??= classesWithOwnStart(this.program);
+    return this.bypasses.get(keyOf(cls.file, cls.index));
+  }
+
+  private make(location: Location): GuardPlan | undefined {
+    if (location.sites.length > 2_000) return undefined;
+    const guard = this.races.guardOf(location);
+    const concurrent = location.sites.filter((site) => this.races.isConcurrentPlace(site));
+    const compounds = concurrent.flatMap((site) => this.compoundAt(site, location) ?? []);
+    const relied = compounds.filter(
+      ({ view, rule }) => rule.meta.family !== "iteration" || !snapshotOf(view),
+    );
+    const places: { site: GuardSite; region: LockedRegion }[] = [];
+    for (const compound of compounds) {
+      const { site, view, rule, match } = compound;
+      if (this.races.isProtected(site, location, match)) continue;
+      const first = match.first === undefined ? accessOf(site) : site.file.facts.accesses[match.first]!;
+      const snapshot = rule.meta.family === "iteration" ? snapshotOf(view) : undefined;
+      places.push(this.place(site, location, first.start, snapshot, rangeOfSites(first, accessOf(site))));
+    }
+    for (const site of concurrent) {
+      const access = accessOf(site);
+      if (compounds.some((compound) => isSame(compound.site, site))) continue;
+      const breaks = relied.some(({ match }) => match.conflicts(access));
+      if (!breaks || this.races.isProtected(site, location, alone)) continue;
+      places.push(this.place(site, location, access.start, undefined, rangeOfSites(access, access)));
+    }
+    const needed = places.filter((place) => !this.isCalledUnderLock(place.region, places));
+    if (needed.length < 2 || needed.length > mostSites) return undefined;
+    const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
+    const conflict: GuardConflict | undefined = conflictOf(this.program, locked, guard?.lock);
+    return {
+      sites: needed.map(({ site }) => site),
+      callsBack: reachesAnother(this.program, locked),
+      ...(conflict !== undefined && { conflict }),
+    };
+  }
+
+  private compoundAt(site: Site, location: Location): Compound | undefined {
+    const view = this.viewOf(site.file, site.access, location);
+    for (const rule of this.rules) {
+      const match = rule.match(view);
+      if (match !== undefined && match.unlocked !== true) return { site, view, rule, match };
+    }
+    return undefined;
+  }
+
+  private place(
+    site: Site,
+    location: Location,
+    start: number,
+    snapshot: GuardSite["snapshot"],
+    region: { start: number; end: number },
+  ): { site: GuardSite; region: LockedRegion } {
+    const { fn, context } = accessOf(site);
+    const made = siteOf({ file: site.file, access: accessOf(site), location }, region, snapshot);
+    return {
+      site: made,
+      region: { file: site.file, ...region, start: Math.min(start, region.start), fn, context },
+    };
+  }
+
+  /** A private function that is only called from guarded code has the lock from its callers. */
+  private isCalledUnderLock(region: LockedRegion, places: readonly { region: LockedRegion }[]): boolean {
+    const { file, fn } = region;
+    const { name, owner } = file.facts.functions[fn]!;
+    if (fn === 0 || !/^_[^_]/.test(name)) return false;
+    const { callGraph, concurrency } = this.program;
+    const key = keyOf(file, fn);
+    const sites = callGraph.callersOf(key);
+    if (sites.length === 0 || concurrency.isEntry(key)) return false;
+    return sites.every(({ file: from, call }) => {
+      const caller = from.facts.functions[call.fn]!;
+      if (owner >= 0 && caller.name === "__init__" && caller.owner === owner) return true;
+      return places.some(
+        ({ region: other }) =>
+          other.file === from &&
+          other.fn === call.fn &&
+          call.fn !== fn &&
+          other.start <= call.start &&
+          call.end <= other.end,
+      );
+    });
+  }
+}
+
+/** A single access asks for a lock around itself. */
+const alone = { conflicts: () => true, withItself: false };
+
+function isSame(a: Site, b: Site): boolean {
+  return a.file === b.file && a.access === b.access;
+}
+
+/** For each class, a class below it whose `__init__` calls no other. */
+function classesWithOwnStart({ files, resolver }: Program): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const file of files.values()) {
+    file.facts.classes.forEach(({ name }, index) => {
+      const init = file.methods[index]!.get("__init__");
+      const [, ...above] = init === undefined ? [] : resolver.lineage({ file, index });
+      if (above.length === 0) return;
+      const callsOn = file.facts.calls.some(
+        ({ fn, callee }) => fn === init && callee >= 0 && file.place(callee).path.at(-1) === "__init__",
+      );
+      if (callsOn) return;
+      for (const base of above) found.set(keyOf(base.file, base.index), name);
+    });
+  }
+  return found;
+}
