@@ -8,10 +8,10 @@ import { readSearchPath } from "../environment/searchPath.ts";
 import { standardLibrary } from "../environment/standardLibrary.ts";
 import type { TargetVersion } from "../findings/options.ts";
 import type { ProbeResult } from "../probe/probe.ts";
+import { verdictFrom } from "./combine.ts";
 import type { Dependency } from "./dependencies/dependency.ts";
 import { ImportGraph, type Reached, type SourceCache, targetsOf } from "./importGraph.ts";
-import { type Judgement, judgeAll, type Surroundings } from "./judge.ts";
-import { sharingNote } from "./knowledge/advice.ts";
+import { judgeAll, type Surroundings } from "./judge.ts";
 import {
   firstSupporting,
   hasWheel,
@@ -25,7 +25,7 @@ import type { Build } from "./moduleFiles.ts";
 import { ModuleFinder } from "./moduleFinder.ts";
 import { withProbe } from "./probed.ts";
 import type { SourceImport } from "./sourceImports.ts";
-import { type Culprit, type ImportVerdict, ordered, type VerdictKind } from "./verdict.ts";
+import type { Culprit, ImportVerdict, VerdictKind } from "./verdict.ts";
 
 export interface AuditInputs {
   readonly facts: PackageFacts;
@@ -196,7 +196,9 @@ export class ImportAudit {
         this.#files.set(found.path, modified(found.path));
       }
     }
-    return this.#combine(module, this.#ownerOf(own, reached), reached, judgements);
+    const owner = this.#ownerOf(own, reached);
+    const adviceOn = (name: string, reason: Culprit["reason"]) => this.#adviceFor(name, reason);
+    return verdictFrom(module, owner, reached, judgements, this.build, adviceOn);
   }
 
   #surroundings(): Surroundings {
@@ -218,45 +220,6 @@ export class ImportAudit {
   #owner(path: string): Distribution | undefined {
     if (!this.#owners.has(path)) this.#owners.set(path, this.distributions.owner(path));
     return this.#owners.get(path);
-  }
-
-  #combine(
-    module: string,
-    owner: Distribution | undefined,
-    reached: readonly Reached[],
-    judgements: readonly Judgement[],
-  ): ImportVerdict {
-    const culprits = judgements
-      .flatMap(({ culprit }) => culprit ?? [])
-      .sort((a, b) => Number(a.conditional) - Number(b.conditional));
-    const compiled = judgements.filter(({ outcome }) => outcome !== "absent");
-    const verdict = worst(culprits, compiled);
-    const evidence =
-      culprits.length > 0
-        ? judgements.filter(({ culprit }) => culprit).flatMap((one) => one.evidence)
-        : judgements.flatMap((one) => one.evidence);
-    const read = reached.filter(({ found }) => found.kind === "source").length;
-    if (verdict === "pure") {
-      const detail = `The imports that run with it reach no extension module (${read} source files read).`;
-      evidence.push({ source: "binary", detail });
-    }
-    const notes = judgements.flatMap(({ note }) => note ?? []);
-    const sharing =
-      owner && (verdict === "keeps-gil-off" || verdict === "unknown") ? sharingNote(owner.name) : undefined;
-    const reasons = new Map(culprits.map(({ distribution, reason }) => [distribution, reason]));
-    reasons.delete(undefined);
-    return {
-      import: module,
-      ...(owner && { distribution: owner.name, distributionVersion: owner.version }),
-      verdict,
-      evidence: ordered(evidence),
-      chain: culprits[0]?.chain ?? [module],
-      culprits,
-      notes: [...new Set(sharing ? [sharing, ...notes] : notes)],
-      advice: [...reasons].flatMap(([name, reason]) => this.#adviceFor(name!, reason)),
-      installed: true,
-      python: this.build,
-    };
   }
 
   #adviceFor(name: string, reason: Culprit["reason"]): string[] {
@@ -299,16 +262,6 @@ export class ImportAudit {
     const path = paths.find((one) => one !== undefined);
     return path === undefined ? undefined : this.#owner(path);
   }
-}
-
-function worst(culprits: readonly Culprit[], compiled: readonly Judgement[]): VerdictKind {
-  const missing = culprits.some(
-    ({ reason }) => reason === "abi3" || reason === "other-build" || reason === "no-build",
-  );
-  if (missing) return "no-free-threaded-build";
-  if (culprits.length > 0) return "enables-gil";
-  if (compiled.some(({ outcome }) => outcome === "unknown")) return "unknown";
-  return compiled.length > 0 ? "keeps-gil-off" : "pure";
 }
 
 function buildFor(target: TargetVersion | undefined, environment: PythonEnvironment | undefined): KnownBuild {
