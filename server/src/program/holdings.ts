@@ -97,7 +97,7 @@ function addCallResult(resolver: Resolver, file: FileNode, callee: number, { kin
     kinds.add("instance");
     classes.push(entity.ref);
     for (const base of resolver.externalBases(entity.ref)) {
-      const kind = kindOfConstructor(base);
+      const kind = kindOfBase(base);
       if (kind !== "unknown" && kind !== "immutable") kinds.add(kind);
     }
   } else if (entity?.kind === "function" || entity?.kind === "method") {
@@ -110,4 +110,14 @@ function addCallResult(resolver: Resolver, file: FileNode, callee: number, { kin
     const receiver = resolver.holding(file, { ...place, path: place.path.slice(0, -1) });
     kinds.add(kindOfResult(receiver?.kinds ?? new Set(), place.path.at(-1) ?? ""));
   }
+}
+
+/** `compat.OrderedDict` and `six.moves.UserDict` are what their names say, wherever a project takes them from. */
+function kindOfBase(name: string): ObjectKind {
+  const known = kindOfConstructor(name);
+  if (known !== "unknown") return known;
+  const tail = name.slice(name.lastIndexOf(".") + 1);
+  if (/^(OrderedDict|defaultdict|Counter|deque)$/.test(tail)) return kindOfConstructor(`collections.${tail}`);
+  if (/^(UserDict|MutableMapping|DictMixin)$/.test(tail)) return "dict";
+  return /^(UserList|MutableSequence)$/.test(tail) ? "list" : "unknown";
 }
