@@ -16,15 +16,15 @@ import {
 } from "./scopes.ts";
 
 export function closureLock(order: LockOrder): NewLock {
-  const { source, guard, cls, region } = order;
+  const { source, guard, cls, code } = order;
   const { tree } = source;
   const owner = guard.home === undefined ? undefined : definitionNamedAt(tree, guard.home.start);
   if (owner === undefined || tree.kind(owner) !== Kind.FunctionDefinition) {
     throw new Refusal("The function that owns the variable has no place for a lock.");
   }
-  if (functionAround(tree, region.statements[0]!) === owner) {
+  for (const { fn, region } of code) {
     // The owner's own code may stand before the lock is made.
-    if (tree.start(region.statements[0]!) < firstUse(tree, owner, guard.name))
+    if (fn === owner && tree.start(region.statements[0]!) < firstUse(tree, owner, guard.name))
       throw new Refusal("The variable is made in this code.");
   }
   for (let fn = owner; fn > 0; fn = functionAround(tree, fn)) {
@@ -33,10 +33,14 @@ export function closureLock(order: LockOrder): NewLock {
     }
   }
   if (bodyOf(tree, owner).some((s) => makesLock(tree, s, order.name))) {
-    return { expression: order.name, edits: [] };
+    return { nameAt: () => order.name, edits: [], isKnown: true };
   }
-  const name = unusedName(tree, order.name);
-  return { expression: name, edits: [lineForVariable(order, owner, `${name} = ${cls.expression}()`)] };
+  const name = unusedName([tree], order.name);
+  return {
+    nameAt: () => name,
+    edits: [lineForVariable(order, owner, `${name} = ${cls.expression}()`)],
+    isKnown: false,
+  };
 }
 
 function lineForVariable({ source, guard }: LockOrder, owner: number, line: string): TextEdit {

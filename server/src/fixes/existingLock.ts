@@ -1,38 +1,66 @@
 // The lock that guards the data elsewhere, as this function can name it.
 import type { GuardRequest } from "../findings/finding.ts";
 import { Refusal } from "./fix.ts";
-import type { LockChoice } from "./guardWithLock.ts";
+import type { GuardedCode } from "./guardedCode.ts";
+import type { LockChoice, SourceOf } from "./guardWithLock.ts";
+import { importsOfLock } from "./lockImport.ts";
 import { blocksUnder, isReentrant, LocalCalls, takesLock } from "./reentrance.ts";
 import type { Region } from "./region.ts";
 import { binds, bindsLocally, bodyOf, functionAround, nameOf } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
 export function existingLock(
-  source: Source,
   guard: GuardRequest,
   written: string,
-  region: Region,
+  code: readonly GuardedCode[],
+  sourceOf: SourceOf,
 ): LockChoice {
   if (written === "") throw new Refusal("A lock guards this elsewhere that has no name here.");
-  const expression = nameHere(source, guard, written, region);
-  refuseDeadlock(source, expression, region);
-  return { expression, edits: [], title: `Guard with \`${expression}\` (threads take turns here)` };
+  const names = new Map(code.map((one) => [one, nameHere(guard, written, one)]));
+  for (const [{ source, region }, name] of names) refuseDeadlock(source, name, region);
+  const strangers = code.filter((one) => isImported(guard, written, one));
+  const edits = strangers.length === 0 ? [] : importsOfLock(sourceOf(guard.home!.path), strangers, written);
+  return { nameAt: (one) => names.get(one)!, edits, isNew: false };
 }
 
 /** `self._lock` of another method is `job._lock` where the data is `job.count`. */
-function nameHere(source: Source, guard: GuardRequest, written: string, region: Region): string {
+function nameHere(guard: GuardRequest, written: string, one: GuardedCode): string {
+  const { source, region, site } = one;
   const [root, ...path] = written.split(".");
   const isAttribute = root === "self" || root === "cls";
   if (isAttribute) {
-    if (guard.receiver === undefined || guard.scope === "module" || guard.scope === "closure") {
+    if (site.receiver === undefined || guard.scope === "module" || guard.scope === "closure") {
       throw new Refusal(`\`${written}\` guards this elsewhere and cannot be reached from here.`);
     }
-    return [guard.receiver, ...path].join(".");
+    return [site.receiver, ...path].join(".");
   }
-  if (!isVisible(source, root!, region)) {
+  if (isBesideData(guard, written, source)) {
+    if (site.receiver !== undefined) return `${site.receiver}.${written}`;
+    if (site.importedAs !== undefined) return written;
+  }
+  const isSameFile = guard.existingLockPath === undefined || guard.existingLockPath === source.path;
+  if (!isSameFile || !isVisible(source, root!, region)) {
     throw new Refusal(`\`${written}\` guards this elsewhere and is not known by that name here.`);
   }
   return written;
+}
+
+/** A global lock of the file that owns the data, seen from another file. */
+function isBesideData(
+  { scope, home, existingLockPath }: GuardRequest,
+  written: string,
+  source: Source,
+): boolean {
+  return (
+    scope === "module" &&
+    !written.includes(".") &&
+    home?.path === existingLockPath &&
+    source.path !== home?.path
+  );
+}
+
+function isImported(guard: GuardRequest, written: string, { source, site }: GuardedCode): boolean {
+  return isBesideData(guard, written, source) && site.receiver === undefined;
 }
 
 /** Whether the name means a module variable here, or a variable of a function around. */

@@ -1,57 +1,188 @@
 // "Guard with a lock": the statements that must not be interrupted, under the lock that guards the data
 // already or under a new one that lives where the data lives.
-import type { Finding, GuardRequest } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
+import { Kind } from "../../../grammars/python/symbols.ts";
+import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import { existingLock } from "./existingLock.ts";
-import { Refusal, type TextEdit, type TextFix } from "./fix.ts";
-import { refuseHazards } from "./hazards.ts";
+import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
+import type { Sources } from "./fixesFor.ts";
+import { type GuardedCode, guardedCode } from "./guardedCode.ts";
+import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
+import { snapshotEdits } from "./iterateSnapshot.ts";
 import { newLock } from "./newLock.ts";
 import { LocalCalls, mentions } from "./reentrance.ts";
-import { isInsideWith, type Region, regionOf, wrapInWith } from "./region.ts";
-import { binds } from "./scopes.ts";
+import { isInsideWith, wrapInWith } from "./region.ts";
+import { binds, nameOf } from "./scopes.ts";
 import { Source } from "./source.ts";
 
-/** A lock as the guarded code names it, and what has to be added for it to exist. */
+/** A lock as each piece of guarded code names it, and what has to be added for it to exist. */
 export interface LockChoice {
-  readonly expression: string;
+  readonly nameAt: (code: GuardedCode) => string;
   readonly edits: readonly TextEdit[];
-  readonly title: string;
+  readonly isNew: boolean;
+  /** What it costs beyond waiting. */
+  readonly cost?: string;
 }
 
-export function guardWithLock(finding: Finding, guard: GuardRequest, tree: CompactTree): TextFix {
-  const source = new Source(finding.path, tree);
-  try {
-    const region = regionOf(tree, guard.region.start, guard.region.end);
-    const lock = chooseLock(source, finding, guard, region);
-    if (isInsideWith(source, region, lock.expression)) {
-      throw new Refusal(`\`${lock.expression}\` is held here already.`);
+/** The sources of the files that a fix reads and changes, each made once. */
+export type SourceOf = (path: string) => Source;
+
+export function sourcesOf(sources: Sources): SourceOf {
+  const known = new Map<string, Source>();
+  return (path) => {
+    let source = known.get(path);
+    if (source === undefined) {
+      const tree = sources.tree(path);
+      if (tree === undefined) throw new Refusal("A file that needs the lock cannot be read.");
+      source = new Source(path, tree);
+      known.set(path, source);
     }
-    refuseHazards(tree, region, tree.enclosing(finding.range.start, finding.range.end), lock.expression);
-    refuseLateReceiver(tree, region, lock.expression);
+    return source;
+  };
+}
+
+/** Puts this one access, with what belongs to it, under the lock. */
+export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): TextFix {
+  const site: GuardSite = { ...guard, path: finding.path, access: finding.range };
+  return orRefused("Guard with a lock", () => {
+    const code = guardedCode([site], sourceOf);
+    refuseConflict(guard.conflict);
+    // A function called from the region will want the same lock once its own access is guarded.
+    const callsBack =
+      new LocalCalls(code[0]!.source.tree).reaches(code[0]!.region, (fn) =>
+        mentions(code[0]!.source.tree, fn, guard.name),
+      ) !== undefined;
+    const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack);
+    const just = guard.plan === undefined ? "" : " just this access";
     return {
-      title: lock.title,
-      edits: [...lock.edits, ...wrapInWith(source, region, lock.expression)],
-      isPreferred: true,
+      title: `Guard${just} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, "threads take turns here", waits)})`,
+      edits,
     };
+  });
+}
+
+/** Puts all that needs the lock under it, in all files. */
+export function guardEvery(
+  finding: Finding,
+  guard: GuardRequest,
+  sites: readonly GuardSite[],
+  sourceOf: SourceOf,
+): TextFix {
+  const title = `Guard every access to \`${finding.symbol}\``;
+  return orRefused(title, () => {
+    const code = guardedCode(
+      sites.filter(({ snapshot }) => snapshot === undefined),
+      sourceOf,
+    );
+    refuseConflict(guard.plan?.conflict);
+    const callsBack = guard.plan?.callsBack === true || reachesAnother(code);
+    const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack);
+    const copies = sites.filter(
+      (site) => site.snapshot !== undefined && !code.some((one) => covers(one, site)),
+    );
+    const changes = [...edits, ...copies.flatMap((site) => snapshotEdits(site, sourceOf(site.path).text))];
+    const places = code.length === 1 ? "1 place" : `${code.length} places`;
+    const files = new Set(changes.map(({ path }) => path)).size;
+    const where = files > 1 ? `${places} in ${files} files` : places;
+    const copied = copies.length === 0 ? "" : "; loops run over copies";
+    const here = code.find(({ source }) => source.path === finding.path) ?? code[0]!;
+    return {
+      title: `${title} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
+      edits: changes,
+    };
+  });
+}
+
+function orRefused(title: string, make: () => { title: string; edits: readonly TextEdit[] }): TextFix {
+  try {
+    return { ...make(), isPreferred: true };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { title: "Guard with a lock", edits: [], isPreferred: false, disabled: error.reason };
+    return { title, edits: [], isPreferred: false, disabled: error.reason };
   }
 }
 
-function chooseLock(source: Source, finding: Finding, guard: GuardRequest, region: Region): LockChoice {
-  if (guard.existingLock !== undefined) return existingLock(source, guard, guard.existingLock, region);
-  // A function called from the region will want the same lock once its own access is guarded.
-  const callsBack = new LocalCalls(source.tree).reaches(region, (fn) =>
-    mentions(source.tree, fn, guard.name),
+function guarded(
+  guard: GuardRequest,
+  code: readonly GuardedCode[],
+  sourceOf: SourceOf,
+  callsBack: boolean,
+): { edits: TextEdit[]; lock: LockChoice; waits: string | undefined } {
+  if (guard.bypassedBy !== undefined && guard.existingLock === undefined) {
+    throw new Refusal(
+      `\`${guard.bypassedBy}.__init__\` does not call that of its base, which would make the lock.`,
+    );
+  }
+  const lock =
+    guard.existingLock === undefined
+      ? newLock(guard, code, sourceOf, callsBack ? "RLock" : "Lock")
+      : existingLock(guard, guard.existingLock, code, sourceOf);
+  const wraps = code.flatMap((one) =>
+    naming(one, code, () => wrap(one, guard, lock)),
   );
-  return newLock(source, finding, guard, region, callsBack === undefined ? "Lock" : "RLock");
+  const edits = [...lock.edits, ...wraps];
+  refuseOverlaps(edits, sourceOf);
+  return { edits, lock, waits: code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean) };
+}
+
+function wrap(one: GuardedCode, guard: GuardRequest, lock: LockChoice): TextEdit[] {
+    const { source, region, accesses } = one;
+    const { tree } = source;
+    const name = lock.nameAt(one);
+    if (isInsideWith(source, region, name)) throw new Refusal(`\`${name}\` is held here already.`);
+    for (const { start, end } of accesses) refuseHazards(tree, region, tree.enclosing(start, end), name);
+    if (guard.isContainer) refuseLeak(tree, region, one.site.importedAs ?? guard.name, one.site.receiver);
+    refuseLateReceiver(one, name);
+    return wrapInWith(source, region, name);
+  });
+  const edits = [...lock.edits, ...wraps];
+  refuseOverlaps(edits, sourceOf);
+  return {
+    edits,
+    lock,
+    waits: code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean),
+  };
+}
+
+function costOf(lock: LockChoice, turns: string, waits: string | undefined): string {
+  const waiting = waits === undefined ? "" : `, also while \`${waits}\` runs`;
+  return `${turns}${waiting}${lock.cost === undefined ? "" : `; ${lock.cost}`}`;
+}
+
+function refuseConflict(conflict: string | undefined): void {
+  if (conflict !== undefined) throw new Refusal(conflict);
+}
+
+/** Whether code under the lock calls, by what this one file shows, other code that takes it. */
+function reachesAnother(code: readonly GuardedCode[]): boolean {
+  return code.some(({ source, region }) => {
+    const functions = new Set(code.filter((other) => other.source === source).map(({ fn }) => fn));
+    return new LocalCalls(source.tree).reaches(region, (fn) => functions.has(fn)) !== undefined;
+  });
+}
+
+function covers({ source, region }: GuardedCode, { path, access }: GuardSite): boolean {
+  const { tree } = source;
+  const [first, last] = [region.statements[0]!, region.statements.at(-1)!];
+  return path === source.path && tree.start(first) <= access.start && access.end <= tree.end(last);
 }
 
 /** The lock is looked up before the region runs, so the region must not decide whose lock it is. */
-function refuseLateReceiver(tree: CompactTree, region: Region, lock: string): void {
+function refuseLateReceiver({ source, region }: GuardedCode, lock: string): void {
   const root = /^\w+/.exec(lock)?.[0] ?? "";
-  if (lock.includes(".") && binds(tree, region.statements, root)) {
+  if (lock.includes(".") && binds(source.tree, region.statements, root)) {
     throw new Refusal(`\`${root}\` is bound inside the code that needs its lock.`);
+  }
+}
+
+function refuseOverlaps(edits: readonly TextEdit[], sourceOf: SourceOf): void {
+  for (const path of new Set(edits.map((edit) => edit.path))) {
+    try {
+      applyEdits(
+        sourceOf(path).text,
+        edits.filter((edit) => edit.path === path),
+      );
+    } catch {
+      throw new Refusal("The lines to change are laid out in a way that needs a hand.");
+    }
   }
 }

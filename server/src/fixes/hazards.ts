@@ -128,3 +128,45 @@ function isConsumed(tree: CompactTree, node: number): boolean {
       return false;
   }
 }
+
+/**
+ * A return of the container itself: its caller goes on with it when the lock is free again.
+ * @param receiver what stands before the container's name, if anything does
+ */
+export function refuseLeak(
+  tree: CompactTree,
+  region: Region,
+  name: string,
+  receiver: string | undefined,
+): void {
+  for (const node of executedNodes(tree, region.statements)) {
+    if (tree.kind(node) !== Kind.ReturnStatement || tree.firstChild(node) === 0) continue;
+    const value = tree.source(tree.firstChild(node));
+    if (value === (receiver === undefined ? name : `${receiver}.${name}`)) {
+      throw new Refusal(
+        "The container itself is returned, and its callers would use it without the lock; return a copy instead.",
+      );
+    }
+  }
+}
+
+const slowFunctions =
+  /^(open|input|urlopen|check_call|check_output|getaddrinfo|gethostbyname|system|popen|Popen)$/;
+const slowMethods =
+  /^(recv|recvfrom|recv_into|sendall|accept|connect|execute|executemany|commit|fetchall|fetchone|request|getresponse|communicate|flush|fsync)$/;
+const slowModules = /^(requests|httpx|urllib\.request|subprocess|shutil)\./;
+
+/** A call that keeps other threads waiting for as long as a file, a network or a process takes. */
+export function slowCall(tree: CompactTree, region: Region): string | undefined {
+  for (const node of executedNodes(tree, region.statements)) {
+    if (tree.kind(node) !== Kind.Call) continue;
+    const callee = tree.child(node, Field.Function);
+    const written = tree.source(callee).replace(/\s+/g, "");
+    const isMethod = tree.kind(callee) === Kind.Attribute;
+    const name = written.slice(written.lastIndexOf(".") + 1);
+    if (slowModules.test(written) || slowFunctions.test(name) || (isMethod && slowMethods.test(name))) {
+      return `${written.length > 40 ? `….${name}` : written}()`;
+    }
+  }
+  return undefined;
+}

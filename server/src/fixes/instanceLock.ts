@@ -4,6 +4,7 @@ import type { CompactTree } from "../syntax/compactTree.ts";
 import { initWithLock } from "./constructor.ts";
 import { dataclassField } from "./dataclassField.ts";
 import { Refusal } from "./fix.ts";
+import type { GuardedCode } from "./guardedCode.ts";
 import { makesLock } from "./moduleLock.ts";
 import { unusedAttribute } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
@@ -33,9 +34,11 @@ export function classLock(order: LockOrder): NewLock {
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union)$/,
   );
   const body = bodyOf(tree, owner);
-  const receiver = receiverOf(order);
+  refuseUnreachable(order);
   const wanted = `_${order.name}`;
-  if (body.some((s) => makesLock(tree, s, wanted))) return { expression: `${receiver}.${wanted}`, edits: [] };
+  if (body.some((s) => makesLock(tree, s, wanted))) {
+    return { nameAt: attribute(wanted), edits: [], isKnown: true };
+  }
   if (binds(tree, body, cls.root)) throw new Refusal(`\`${cls.root}\` means something else in the class.`);
   const name = unusedAttribute(tree, owner, wanted);
   const line = `${name} = ${cls.expression}()`;
@@ -50,16 +53,16 @@ export function classLock(order: LockOrder): NewLock {
           ? source.lineAfter(first!, line)
           : source.lineBefore(second, line)
         : source.lineBefore(first!, line);
-  return { expression: `${receiver}.${name}`, edits: [edit] };
+  return { nameAt: attribute(name), edits: [edit], isKnown: false };
 }
 
 export function instanceLock(order: LockOrder): NewLock {
   const { source } = order;
   const { tree } = source;
   const owner = ownerOf(order);
-  const receiver = receiverOf(order);
+  refuseUnreachable(order);
   const wanted = `_${order.name}`;
-  if (hasInstanceLock(tree, owner, wanted)) return { expression: `${receiver}.${wanted}`, edits: [] };
+  if (hasInstanceLock(tree, owner, wanted)) return { nameAt: attribute(wanted), edits: [], isKnown: true };
   refuseSpecialClass(
     tree,
     owner,
@@ -78,7 +81,7 @@ export function instanceLock(order: LockOrder): NewLock {
     dataclass === undefined
       ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
       : dataclassField(order, owner, dataclass.source, name);
-  return { expression: `${receiver}.${name}`, edits: made, cost: pickled };
+  return { nameAt: attribute(name), edits: made, isKnown: false, cost: pickled };
 }
 
 /** Annotated attributes of a dataclass belong to its instances. */
@@ -91,9 +94,15 @@ function isField(tree: CompactTree, owner: number, name: string): boolean {
   });
 }
 
-function receiverOf({ guard }: LockOrder): string {
-  if (guard.receiver === undefined) throw new Refusal("The object that owns the data has no name here.");
-  return guard.receiver;
+/** The attribute of this name, of whatever object or class the code there uses. */
+function attribute(name: string): (code: GuardedCode) => string {
+  return ({ site }) => `${site.receiver}.${name}`;
+}
+
+function refuseUnreachable({ code }: LockOrder): void {
+  if (code.some(({ site }) => site.receiver === undefined)) {
+    throw new Refusal("The object that owns the data has no name here.");
+  }
 }
 
 function ownerOf({ source, guard }: LockOrder): number {

@@ -2,23 +2,29 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
+import { importsOfLock } from "./lockImport.ts";
 import { unusedName } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
-import { bindsLocally, functionAround, isDocstring } from "./scopes.ts";
+import { bindsLocally, isDocstring } from "./scopes.ts";
 
 export function moduleLock(order: LockOrder): NewLock {
-  const { source, region } = order;
-  const { tree } = source;
+  const { source, code } = order;
   const wanted = `_${order.name}`;
-  const known = tree.children(0).find((s) => makesLock(tree, s, wanted));
-  if (known !== undefined) {
-    const fn = functionAround(tree, region.statements[0]!);
-    if (fn !== 0 && bindsLocally(tree, fn, wanted))
-      throw new Refusal(`\`${wanted}\` means something else here.`);
-    return { expression: wanted, edits: [] };
+  const isKnown = source.tree.children(0).some((s) => makesLock(source.tree, s, wanted));
+  const trees = new Set([source.tree, ...code.map((one) => one.source.tree)]);
+  const name = isKnown ? wanted : unusedName([...trees], wanted);
+  for (const { fn, source: from } of isKnown ? code : []) {
+    if (fn !== 0 && bindsLocally(from.tree, fn, name))
+      throw new Refusal(`\`${name}\` means something else here.`);
   }
-  const name = unusedName(tree, wanted);
-  return { expression: name, edits: [lineForGlobal(order, `${name} = ${order.cls.expression}()`)] };
+  const making = isKnown ? [] : [lineForGlobal(order, `${name} = ${order.cls.expression}()`)];
+  const imports = importsOfLock(source, code, name);
+  return {
+    nameAt: ({ source: from, site }) =>
+      from === source || site.receiver === undefined ? name : `${site.receiver}.${name}`,
+    edits: [...making, ...imports],
+    isKnown,
+  };
 }
 
 /** Whether the statement is `name = …Lock()`. */

@@ -12,14 +12,17 @@ export function lockNameFor(guarded: string): string {
   return words === "" ? "state_lock" : `${words}_lock`;
 }
 
-/** The name, with a number behind it if the file uses it for anything already. */
-export function unusedName(tree: CompactTree, name: string): string {
+/** The name, with a number behind it if one of the files uses it for anything already. */
+export function unusedName(trees: readonly CompactTree[], name: string): string {
   const used = new Set<string>();
-  for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) === Kind.Identifier) used.add(tree.source(node));
+  for (const tree of trees) {
+    for (let node = 1; node < tree.count; node += 1) {
+      if (tree.kind(node) === Kind.Identifier) used.add(tree.source(node));
+    }
   }
   // Names in strings count too: `__slots__`, getattr, templates.
-  const isFree = (candidate: string) => !used.has(candidate) && !tree.text.includes(candidate);
+  const isFree = (candidate: string) =>
+    !used.has(candidate) && !trees.some((tree) => tree.text.includes(candidate));
   return numbered(name, isFree);
 }
 

@@ -1,56 +1,60 @@
 // Makes a lock where the data lives, named after the data.
-import type { Finding, GuardRequest } from "../findings/finding.ts";
+import type { GuardRequest } from "../findings/finding.ts";
 import { closureLock } from "./closureLock.ts";
-import { Refusal } from "./fix.ts";
-import type { LockChoice } from "./guardWithLock.ts";
+import { Refusal, type TextEdit } from "./fix.ts";
+import type { GuardedCode } from "./guardedCode.ts";
+import type { LockChoice, SourceOf } from "./guardWithLock.ts";
 import { classLock, instanceLock } from "./instanceLock.ts";
 import { moduleLock } from "./moduleLock.ts";
 import { lockNameFor } from "./names.ts";
-import type { Region } from "./region.ts";
 import type { Source } from "./source.ts";
 import { type LockClass, lockClass } from "./threadingImport.ts";
 
 /** What the makers of locks need to know. */
 export interface LockOrder {
+  /** The file that owns the data. */
   readonly source: Source;
   readonly guard: GuardRequest;
-  readonly region: Region;
+  /** What is to run under the lock, in this and other files. */
+  readonly code: readonly GuardedCode[];
   readonly cls: LockClass;
   /** The name to use, before a look at what is taken. */
   readonly name: string;
 }
 
-/** A new lock: how the region names it, and the edits that make it. */
-export interface NewLock extends Omit<LockChoice, "title"> {
-  /** What it costs beyond waiting. */
+/** A new lock, or one that an earlier fix has made: then there are no edits that make it. */
+export interface NewLock {
+  readonly nameAt: (code: GuardedCode) => string;
+  /** Edits of the file that owns the data, and of those that have to import the lock. */
+  readonly edits: readonly TextEdit[];
+  readonly isKnown: boolean;
   readonly cost?: string;
 }
 
 export function newLock(
-  source: Source,
-  finding: Finding,
   guard: GuardRequest,
-  region: Region,
+  code: readonly GuardedCode[],
+  sourceOf: SourceOf,
   kind: "Lock" | "RLock",
 ): LockChoice {
-  if (guard.home !== undefined && guard.home.path !== finding.path) {
-    throw new Refusal(`\`${finding.symbol}\` belongs to another file, and so does its lock.`);
+  const first = code[0]!.source;
+  const source = guard.home === undefined ? first : sourceOf(guard.home.path);
+  if (guard.home === undefined && code.some((one) => one.source !== source)) {
+    throw new Refusal("The data belongs to no file under analysis, so there is no place for a common lock.");
   }
   const order: LockOrder = {
     source,
     guard,
-    region,
+    code,
     cls: lockClass(source, kind),
     name: lockNameFor(guard.name),
   };
-  const made = make(order);
-  const isNew = made.edits.length > 0;
-  const edits = isNew ? [...order.cls.edits, ...made.edits] : [];
-  const cost = made.cost ?? "threads take turns here";
+  const { nameAt, edits, isKnown, cost } = make(order);
   return {
-    expression: made.expression,
-    edits,
-    title: `Guard with ${isNew ? "a new lock " : ""}\`${made.expression}\` (${cost})`,
+    nameAt,
+    edits: isKnown ? edits : [...order.cls.edits, ...edits],
+    isNew: !isKnown,
+    ...(cost !== undefined && !isKnown && { cost }),
   };
 }
 

@@ -55,13 +55,21 @@ export function memberImportedAs(
   member: string,
 ): string | undefined {
   if (tree.kind(statement) !== Kind.ImportFromStatement) return undefined;
-  const [from, ...items] = tree.children(statement);
-  if (from === undefined || tree.source(from) !== module) return undefined;
-  for (const item of items) {
-    if (tree.kind(item) === Kind.AliasedImport) {
-      if (tree.source(tree.child(item, Field.Name)) === member)
-        return tree.source(tree.child(item, Field.Alias));
-    } else if (tree.source(item) === member) return member;
-  }
-  return undefined;
+  if (tree.source(tree.firstChild(statement)) !== module) return undefined;
+  return importedMembers(tree, statement).find((item) => item.name === member)?.bound;
+}
+
+/** What a `from … import` takes from the module, and what it calls it. */
+export function importedMembers(
+  tree: CompactTree,
+  statement: number,
+): { node: number; name: string; bound: string }[] {
+  const [, ...items] = tree.children(statement);
+  return items
+    .filter((item) => tree.kind(item) === Kind.AliasedImport || tree.kind(item) === Kind.DottedName)
+    .map((item) => {
+      const name = tree.source(tree.child(item, Field.Name) || item);
+      const alias = tree.kind(item) === Kind.AliasedImport ? tree.child(item, Field.Alias) : 0;
+      return { node: item, name, bound: alias === 0 ? name : tree.source(alias) };
+    });
 }

@@ -87,6 +87,7 @@ export class GuardPlanner {
     const needed = places.filter((place) => !this.isCalledUnderLock(place.region, places));
     if (needed.length < 2 || needed.length > mostSites) return undefined;
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
+    if (locked.length === 0) return undefined;
     const conflict: GuardConflict | undefined = conflictOf(this.program, locked, guard?.lock);
     return {
       sites: needed.map(({ site }) => site),
