@@ -19,6 +19,7 @@ export default defineFileRule(
       const name = access.op === "item-store" ? /^id\(([\w.]+)\)$/.exec(access.view)?.[1] : undefined;
       if (name === undefined || access.fn === 0 || !isShared(view, access)) continue;
       if (isNamedInValue(view.text.slice(access.end, access.statementEnd), name)) continue;
+      if (isKeptElsewhere(view, access.fn, name)) continue;
       const reach = view.reach(access.fn);
       if (reach === undefined) continue;
       const symbol = view.textOf(view.file.place(access.place));
@@ -45,4 +46,12 @@ function isNamedInValue(rest: string, name: string): boolean {
   const value = rest.slice(rest.indexOf("=") + 1);
   const escaped = name.replaceAll(".", "\\.");
   return new RegExp(`(^|[\\s,\\[{:]|(?<![\\w\\])])\\()${escaped}($|[\\s,)\\]}])`).test(value);
+}
+
+/** Whether the function also puts the object into a list or a set, which keeps it alive. */
+function isKeptElsewhere(view: FileView, fn: number, name: string): boolean {
+  return view
+    .callsNamed("append", "add", "appendleft")
+    .filter((call) => call.fn === fn)
+    .some(({ args }) => args.some(({ place }) => place >= 0 && view.textOf(view.file.place(place)) === name));
 }
