@@ -29,6 +29,7 @@ export class FileView {
   private calls: Map<string, Call[]> | undefined;
   private accesses: Map<string, Access[]> | undefined;
   private aliases: Map<string, string[]> | undefined;
+  private underLock: readonly boolean[] | undefined;
   private readonly reaches = new Map<number, Reach | undefined>();
 
   constructor(
@@ -131,6 +132,17 @@ export class FileView {
       const kinds = this.program.resolver.holding(this.file, path)?.kinds ?? new Set();
       yield { key, start, kinds, text: this.textOf(path) };
     }
+  }
+
+  /** Whether a context lies inside a lock's, of whatever kind: the cheap question before `locksAround`. */
+  isUnderLock(context: number): boolean {
+    if (this.underLock === undefined) {
+      const under: boolean[] = [];
+      for (const { kind, parent } of this.file.facts.contexts)
+        under.push(kind === "lock" || under[parent] === true);
+      this.underLock = under;
+    }
+    return this.underLock[context]!;
   }
 
   /** What a call calls, by name or by reference. */

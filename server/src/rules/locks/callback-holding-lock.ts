@@ -21,7 +21,7 @@ export default defineFileRule(
   },
   function* (view) {
     for (const call of view.file.facts.calls) {
-      if (call.context === 0 || call.callee < 0) continue;
+      if (call.callee < 0 || !view.isUnderLock(call.context)) continue;
       const what = callback(view, call);
       if (what === undefined) continue;
       for (const lock of view.locksAround(call.context)) {

@@ -20,7 +20,7 @@ export default defineFileRule(
     const { file, program } = view;
     const told = new Set<string>();
     for (const access of file.facts.accesses) {
-      if (access.context === 0 || !changes(access)) continue;
+      if (!view.isUnderLock(access.context) || !changes(access)) continue;
       const held = knownLocks(view, file, access);
       const location = held.length === 0 ? undefined : program.locationOf(file, access);
       if (location === undefined || told.has(location.key)) continue;

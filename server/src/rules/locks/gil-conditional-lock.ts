@@ -15,7 +15,8 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
-    if (!asksForGil.test(view.text)) return;
+    if (!["_is_gil_enabled", "Py_GIL_DISABLED", "flags.gil"].some((asked) => view.text.includes(asked)))
+      return;
     const isGilTest = gilTests(view);
     const { contexts } = view.file.facts;
     const underTest = (context: number): boolean => {

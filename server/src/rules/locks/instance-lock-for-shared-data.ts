@@ -19,7 +19,8 @@ export default defineFileRule(
     const { file, program } = view;
     const told = new Set<string>();
     for (const access of file.facts.accesses) {
-      if (access.context === 0 || !/^(augment|item-augment|item-store|rebind)$/.test(access.op)) continue;
+      if (!view.isUnderLock(access.context) || !/^(augment|item-augment|item-store|rebind)$/.test(access.op))
+        continue;
       const lock = ownLock(view, access);
       if (lock === undefined) continue;
       const location = program.locationOf(file, access);

@@ -15,6 +15,7 @@ export default defineFileRule(
   },
   function* (view) {
     for (const call of view.file.facts.calls) {
+      if (!view.isUnderLock(call.context)) continue;
       const run = joined(view, call);
       if (run === undefined) continue;
       for (const lock of view.locksAround(call.context)) {

@@ -14,6 +14,7 @@ export default defineFileRule(
   },
   function* (view) {
     for (const call of view.file.facts.calls) {
+      if (!view.isUnderLock(call.context)) continue;
       const callee = view.callee(call);
       // Only `self.method()`, `cls.method()` and module functions surely mean the same lock object.
       const root = call.callee < 0 ? "other" : view.file.place(call.callee).root;
@@ -21,6 +22,7 @@ export default defineFileRule(
         yield* reacquired(view, callee, call, root === "class");
     }
     for (const access of view.file.facts.accesses) {
+      if (!view.isUnderLock(access.context)) continue;
       const method = view.operatorMethod(access);
       if (method !== undefined) yield* reacquired(view, method, access);
     }

@@ -11,9 +11,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
-    for (const call of view.file.facts.calls) {
-      const entity = view.entity(call);
-      if (entity?.kind !== "external" || entity.name !== "time.sleep") continue;
+    for (const call of view.callsTo("time.sleep")) {
       if (call.args[0]?.literal === "0") continue; // gives up the rest of its turn, nothing more
       for (const lock of view.locksAround(call.context)) {
         if (lock.kinds.has("semaphore")) continue; // lets several in; bounding slow work is what it is for
