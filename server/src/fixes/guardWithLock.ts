@@ -116,24 +116,7 @@ function guarded(
     guard.existingLock === undefined
       ? newLock(guard, code, sourceOf, callsBack ? "RLock" : "Lock")
       : existingLock(guard, guard.existingLock, code, sourceOf);
-  const wraps = code.flatMap((one) =>
-    naming(one, code, () => wrap(one, guard, lock)),
-  );
-  const edits = [...lock.edits, ...wraps];
-  refuseOverlaps(edits, sourceOf);
-  return { edits, lock, waits: code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean) };
-}
-
-function wrap(one: GuardedCode, guard: GuardRequest, lock: LockChoice): TextEdit[] {
-    const { source, region, accesses } = one;
-    const { tree } = source;
-    const name = lock.nameAt(one);
-    if (isInsideWith(source, region, name)) throw new Refusal(`\`${name}\` is held here already.`);
-    for (const { start, end } of accesses) refuseHazards(tree, region, tree.enclosing(start, end), name);
-    if (guard.isContainer) refuseLeak(tree, region, one.site.importedAs ?? guard.name, one.site.receiver);
-    refuseLateReceiver(one, name);
-    return wrapInWith(source, region, name);
-  });
+  const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock)));
   const edits = [...lock.edits, ...wraps];
   refuseOverlaps(edits, sourceOf);
   return {
@@ -141,6 +124,28 @@ function wrap(one: GuardedCode, guard: GuardRequest, lock: LockChoice): TextEdit
     lock,
     waits: code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean),
   };
+}
+
+function wrap(one: GuardedCode, guard: GuardRequest, lock: LockChoice): TextEdit[] {
+  const { source, region, accesses } = one;
+  const { tree } = source;
+  const name = lock.nameAt(one);
+  if (isInsideWith(source, region, name)) throw new Refusal(`\`${name}\` is held here already.`);
+  for (const { start, end } of accesses) refuseHazards(tree, region, tree.enclosing(start, end), name);
+  if (guard.isContainer) refuseLeak(tree, region, one.site.importedAs ?? guard.name, one.site.receiver);
+  refuseLateReceiver(one, name);
+  return wrapInWith(source, region, name);
+}
+
+/** Of several pieces, the reason says which one cannot be guarded. */
+function naming<T>({ source, fn }: GuardedCode, code: readonly GuardedCode[], make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof Refusal) || code.length === 1) throw error;
+    const isNamed = fn !== 0 && source.tree.kind(fn) === Kind.FunctionDefinition;
+    throw new Refusal(`${isNamed ? `\`${nameOf(source.tree, fn)}\`` : "Elsewhere"}: ${error.reason}`);
+  }
 }
 
 function costOf(lock: LockChoice, turns: string, waits: string | undefined): string {
