@@ -114,11 +114,19 @@ export class StatementReader {
         return;
       case Kind.AssertStatement:
         if (/\b(_is_owned|locked)\(\)/.test(tree.source(node))) this.collector.noteCallerHolds();
-        expressions.visit(tree.children(node)[0] ?? 0);
+        this.assertion(tree.children(node)[0] ?? 0);
         return;
       default:
         expressions.visit(node);
     }
+  }
+
+  /** What follows an assertion has passed its test. */
+  private assertion(condition: number): void {
+    const { record, expressions } = this.collector;
+    const from = record.accesses.length;
+    expressions.visit(condition);
+    expressions.enterTest(from, condition);
   }
 
   private expressionStatement(node: number): void {
