@@ -118,8 +118,18 @@ function isQueueWait(view: FileView, call: Call): boolean {
     kinds?.has("queue") ||
     (/(^|_)(queue|q)$/i.test(lastNameOf(view, call)) && (mayWait || call.args.length === 0));
   if (!isQueue || call.args.some((a) => a.keyword !== "timeout" && a.literal === "False")) return false;
+  if (isKnownFilled(view, call.context)) return false;
   // Only queues with a limit let a put wait, and then it often says how long.
   return method === "put" ? mayWait : true;
+}
+
+/** `if not queue.empty(): queue.get()`: those who take under the same lock find something. */
+function isKnownFilled({ file }: FileView, context: number): boolean {
+  const { contexts } = file.facts;
+  for (let at = context; at !== 0; at = contexts[at]!.parent) {
+    if (contexts[at]!.kind === "test" && /\.(empty|qsize)\(/.test(contexts[at]!.detail)) return true;
+  }
+  return false;
 }
 
 function isPoolWait(view: FileView, call: Call): boolean {
