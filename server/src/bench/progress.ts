@@ -1,5 +1,6 @@
 /** What a running benchmark tells whoever waits for it; `--progress json` prints one event a line on stderr. */
 import type { TableGroup } from "./report/table.ts";
+import type { Lane } from "./result.ts";
 
 export type BenchEvent =
   | { readonly event: "phase"; readonly message: string }
@@ -13,6 +14,8 @@ export type BenchEvent =
       /** 0 for the warm-up. */
       readonly round: number;
     }
+  /** After each round: what is known so far, in the result's shape, for a chart that grows. */
+  | { readonly event: "partial"; readonly round: number; readonly lanes: readonly Lane[] }
   | Done
   /** Ends a failed one. */
   | { readonly event: "error"; readonly message: string };
@@ -41,6 +44,8 @@ export function describeEvent(event: BenchEvent): string {
       const where = `${event.lane} on ${event.threads} ${event.threads === 1 ? "thread" : "threads"}`;
       return event.round === 0 ? `Warm-up: ${where}` : `Round ${event.round}: ${where}`;
     }
+    case "partial":
+      return `Round ${event.round} is done`;
     case "done":
       return "Done";
     case "error":
