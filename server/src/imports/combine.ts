@@ -23,7 +23,7 @@ export function verdictFrom(
   const evidence =
     culprits.length > 0
       ? judgements.filter(({ culprit }) => culprit).flatMap((one) => one.evidence)
-      : judgements.flatMap((one) => one.evidence);
+      : byDoubt(judgements).flatMap((one) => one.evidence);
   const read = reached.filter(({ found }) => found.kind === "source").length;
   if (verdict === "pure") {
     const detail = `The imports that run with it reach no extension module (${read} source files read).`;
@@ -46,6 +46,12 @@ export function verdictFrom(
     installed: true,
     python: build,
   };
+}
+
+/** What could not be judged comes first: it is what decides. */
+function byDoubt(judgements: readonly Judgement[]): Judgement[] {
+  const doubt = ({ outcome }: Judgement) => (outcome === "unknown" ? 0 : 1);
+  return [...judgements].sort((a, b) => doubt(a) - doubt(b));
 }
 
 function worst(culprits: readonly Culprit[], compiled: readonly Judgement[]): VerdictKind {
