@@ -1,8 +1,8 @@
 // Runs all demonstrations on the interpreters found and writes docs/proofs.md:
-//   npm run prove [-- --trials 5] [RULE…]     with names of rules: prints what it saw, and writes nothing
+//   npm run prove [-- --trials 5 --jobs 2] [RULE…]     with names of rules: prints what it saw, and writes nothing
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { ruleNames } from "../server/src/analysis/ruleCatalogue.ts";
 import { InterpreterCatalogue } from "../server/src/environment/discover.ts";
 import { demonstrationsIn } from "./prove/demonstrations.ts";
@@ -11,10 +11,10 @@ import { proofsPage } from "./prove/report.ts";
 
 const command = new Command("prove")
   .argument("[rules...]")
-  .option("--trials <n>", "of each program", "5")
+  .option("--trials <n>", "of each program", count, 5)
+  .option("--jobs <n>", "demonstrations at a time; deadlocks wait without using a core", count, 2)
   .parse();
-const trials = Number(command.opts<{ trials: string }>().trials);
-if (!Number.isInteger(trials) || trials < 1) command.error("error: --trials needs a number from 1 on");
+const { trials, jobs } = command.opts<{ trials: number; jobs: number }>();
 
 const demonstrations = demonstrationsIn("fixtures/demonstrations");
 for (const name of command.args.filter((rule) => !demonstrations.some((one) => one.rule === rule))) {
@@ -24,23 +24,36 @@ const pythons = oneOfEachBuild((await new InterpreterCatalogue().find()).interpr
 if (pythons.length === 0)
   command.error("error: no CPython from 3.13 on was found: node scripts/providePythons.mjs");
 
-const proofs = new Map<string, Proof[]>();
-for (const demonstration of demonstrations) {
-  const { rule } = demonstration;
-  if (command.args.length > 0 && !command.args.includes(rule)) continue;
-  const found: Proof[] = [];
-  for (const python of pythons) {
-    const proof = await prove(python, "scripts/prove/runner.py", demonstration, trials);
-    found.push(proof);
-    const twin = inWords(proof.repaired);
-    const alone = proof.sameAlone === false ? "; twins differ with one thread" : "";
-    console.log(
-      `${rule} on ${proof.build}: ${inWords(proof.bad) || "not observed"}${twin && `; REPAIRED TWIN FAILS: ${twin}`}${alone}`,
-    );
-    if (twin !== "" || alone !== "") process.exitCode = 1;
+const wanted = demonstrations.filter(({ rule }) => command.args.length === 0 || command.args.includes(rule));
+const proofs = new Map<string, Proof[]>(wanted.map(({ rule }) => [rule, []]));
+const waiting = [...wanted];
+const work = async () => {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    for (const python of pythons) {
+      const proof = await prove(python, "scripts/prove/runner.py", next, trials);
+      proofs.get(next.rule)!.push(proof);
+      tell(next.rule, proof);
+    }
   }
-  proofs.set(rule, found);
-}
+};
+await Promise.all(Array.from({ length: jobs }, work));
 if (command.args.length === 0) {
-  writeFileSync("docs/proofs.md", proofsPage(proofs, ruleNames, availableParallelism()));
+  writeFileSync("docs/proofs.md", proofsPage(proofs, ruleNames, availableParallelism(), jobs));
+}
+
+function tell(rule: string, { build, bad, repaired, sameAlone }: Proof): void {
+  const twin = inWords(repaired);
+  const complaints = [
+    ...(twin === "" ? [] : [`REPAIRED TWIN FAILS: ${twin}`]),
+    ...(sameAlone === false ? ["TWINS DIFFER WITH ONE THREAD"] : []),
+  ];
+  console.log([`${rule} on ${build}: ${inWords(bad) || "not observed"}`, ...complaints].join("; "));
+  if (complaints.length > 0) process.exitCode = 1;
+}
+
+function count(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError("It must be a number from 1 on.");
+  return number;
 }

@@ -10,6 +10,7 @@ export function proofsPage(
   proofs: ReadonlyMap<string, readonly Proof[]>,
   all: readonly string[],
   cores: number,
+  jobs: number,
 ): string {
   const rows = [...proofs].flatMap(([rule, builds]) =>
     builds.map(({ build, bad, repaired, sameAlone }) => {
@@ -27,8 +28,8 @@ export function proofsPage(
   return `# Proofs
 
 Written by \`npm run prove\`, which runs the programs in [fixtures/demonstrations](../fixtures/demonstrations): for each rule
-one that has the fault and its repaired twin. They ran with ${threads} threads on ${cores} cores, one at a time, each trial in a
-process of its own. A deadlock is a process that has used no processor time for two seconds and has not ended.
+one that has the fault and its repaired twin. They ran with ${threads} threads on ${cores} cores, ${jobs} demonstrations at a time,
+each trial in a process of its own. A deadlock is a process that has used no processor time for two seconds and has not ended.
 
 What was seen is possible. What was not seen here may still happen elsewhere: "not observed" is no proof of safety. Builds
 with the GIL, those without a \`t\`, hide many of these faults; the column shows which.
