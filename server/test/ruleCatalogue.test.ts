@@ -6,7 +6,7 @@ import { newRuleFiles, placeholder } from "../../scripts/ruleTemplates.ts";
 import { ruleNames } from "../src/analysis/ruleCatalogue.ts";
 import { importRules } from "../src/imports/importRules.ts";
 import { catalogue } from "../src/rules/catalogue.ts";
-import { fileRules, precedence, rules } from "../src/rules/index.ts";
+import { precedence, rules } from "../src/rules/index.ts";
 import { type DescribedRule, type Family, families } from "../src/rules/rule.ts";
 import { casesIn } from "./ruleCases.ts";
 
