@@ -2,11 +2,22 @@
 import { versionText } from "../environment/interpreter.ts";
 import { tail } from "./cappedOutput.ts";
 import type { Cell } from "./plan.ts";
+import { type InstallHelp, installHelp } from "./report/installHelp.ts";
 import type { RunOutcome } from "./runProgram.ts";
 
 /** Ends the command with exit code 2; the message is all that is shown. */
 export class BenchFailure extends Error {
   override name = "BenchFailure";
+}
+
+/** There is nothing to compare. */
+export class MissingInterpreters extends BenchFailure {
+  constructor(
+    message: string,
+    readonly install: InstallHelp,
+  ) {
+    super(message);
+  }
 }
 
 /** The user has stopped it. */
@@ -70,20 +81,15 @@ export function missingInterpreters(
   found: readonly string[],
   missing: readonly string[],
   platform: NodeJS.Platform,
-): BenchFailure {
-  const wanted = missing.length > 0 ? missing : ["3.13", "3.13t"];
-  const also: Partial<Record<NodeJS.Platform, string>> = {
-    darwin: "the python.org installer with its free-threaded option, or `brew install python-freethreading`",
-    win32: "`py install 3.13t`, or the python.org installer with its free-threaded option",
-  };
-  const other = also[platform] ?? "`pyenv install 3.13t`";
-  return new BenchFailure(
+): MissingInterpreters {
+  const install = installHelp(found, missing, platform);
+  const others = install.alternatives.map(({ how, command }) => (command ? `\`${command}\` (${how})` : how));
+  return new MissingInterpreters(
     [
-      `The benchmark needs one CPython 3.13 or later with the GIL and one free-threaded build of the same version; ${
-        found.length > 0 ? `found only ${found.join(", ")}` : "found none"
-      }.`,
-      "Looked at: --python, PATH, the editor's selection, uv, pyenv, conda, and the usual places of this system.",
-      `Install what is missing with \`uv python install ${wanted.join(" ")}\`, or ${other}; or name it with --python.`,
+      install.problem,
+      install.lookedAt,
+      `Install what is missing with \`${install.command}\` (${install.how}); or ${others.join("; or ")}; or name it with --python.`,
     ].join("\n"),
+    install,
   );
 }

@@ -1,5 +1,6 @@
 /** What a running benchmark tells whoever waits for it; `--progress json` prints one event a line on stderr. */
-import type { TableGroup } from "./report/table.ts";
+import type { InstallHelp } from "./report/installHelp.ts";
+import type { DrawnView, ReportView } from "./report/view.ts";
 import type { Lane } from "./result.ts";
 
 export type BenchEvent =
@@ -15,22 +16,21 @@ export type BenchEvent =
       readonly round: number;
     }
   /** After each round: what is known so far, in the result's shape, for a chart that grows. */
-  | { readonly event: "partial"; readonly round: number; readonly lanes: readonly Lane[] }
+  | {
+      readonly event: "partial";
+      readonly round: number;
+      readonly lanes: readonly Lane[];
+      /** Added for those who draw. */
+      readonly drawn?: DrawnView;
+    }
   | Done
-  /** Ends a failed one. */
-  | { readonly event: "error"; readonly message: string };
+  /** Ends a failed one; `install` when builds to compare are missing. */
+  | { readonly event: "error"; readonly message: string; readonly install?: InstallHelp };
 
-/** Ends a successful benchmark: the result in the words and rows that every report uses. */
+/** Ends a successful benchmark: the result, ready to be shown. */
 export interface Done {
   readonly event: "done";
-  readonly markdown: string;
-  /** How to run it again. */
-  readonly commandLine: string;
-  readonly table: { readonly head: readonly string[]; readonly groups: readonly TableGroup[] };
-  /** One sentence per pair on the cost of the free-threaded build. */
-  readonly costs: readonly string[];
-  /** What the chart shows, for those who cannot see it. */
-  readonly chartSummary: string;
+  readonly view: ReportView;
 }
 
 export type OnEvent = (event: BenchEvent) => void;

@@ -1,5 +1,6 @@
 /** The one sentence that a person can repeat; it claims only what the run can carry. Pure. */
-import type { Lane, Reason, Sample } from "./result.ts";
+import { fastest, gainOf, onThreads, times } from "./report/ratios.ts";
+import type { BenchMode, Lane, Reason, Sample } from "./result.ts";
 import { type LanePair, lanePairs, singleThreadCost } from "./summary.ts";
 
 /** A speedup below this is no scaling. */
@@ -13,6 +14,8 @@ export interface Circumstances {
   readonly busy: boolean;
   /** The module that switched the GIL on, by the id of its lane. */
   readonly culprits: ReadonlyMap<string, string>;
+  /** What a thread count means; `program` when absent. */
+  readonly mode?: BenchMode;
 }
 
 /** Speaks of the newest version that was measured. */
@@ -45,78 +48,89 @@ export function writeVerdict(
   if (has("waits")) {
     return "This program waits more than it computes: the GIL is not what limits it.";
   }
-  return scaling(pair, circumstances, has("short-run"), has("few-rounds"));
+  return new Sentence(pair, circumstances).text(has("short-run"), has("few-rounds"));
 }
 
-function scaling(pair: LanePair, { cores, busy }: Circumstances, short: boolean, few: boolean): string {
-  const { free } = pair;
-  const [alone, ...wider] = free.samples;
-  const best = wider.reduce<Sample | undefined>(
-    (leader, one) => (leader && leader.speedup >= one.speedup ? leader : one),
-    undefined,
-  );
-  if (!alone || !best || cores === 1) {
-    return "This run does not tell whether the program scales: it was measured on one core only.";
+/** The sentence about a program that computes on threads. */
+class Sentence {
+  private readonly mode: BenchMode;
+
+  constructor(
+    private readonly pair: LanePair,
+    private readonly circumstances: Circumstances,
+  ) {
+    this.mode = circumstances.mode ?? "program";
   }
-  if (short) {
-    return `${untold(free, alone, best)}; give it about a second of work.`;
+
+  text(short: boolean, few: boolean): string {
+    const { cores, busy } = this.circumstances;
+    const { free } = this.pair;
+    const [alone, ...wider] = free.samples;
+    const best = wider.reduce<Sample | undefined>(
+      (leader, one) => (leader && leader.speedup >= one.speedup ? leader : one),
+      undefined,
+    );
+    if (!alone || !best || cores === 1) {
+      return `This run does not tell whether ${this.what()} scales: it was measured on one core only.`;
+    }
+    if (short) {
+      return `${this.untold(alone, best)}; give it about a second of work.`;
+    }
+    // Other programs take cores away from the runs with many threads, so a clear gain holds all the more.
+    const gain = gainOf(alone, best, this.mode);
+    if (busy && !(best.speedup >= scales && gain.low >= scales)) {
+      return `${this.untold(alone, best)} on a busy machine; close other programs and measure again.`;
+    }
+    const advice = "close other programs or measure for longer";
+    const suffix = busy ? ", though other programs were running" : few ? ", in a few rounds only" : "";
+    if (best.speedup >= scales) {
+      return gain.low > 1
+        ? `Scales without the GIL: ${this.gained(best)}${this.compared()}${suffix}.`
+        : `${this.untold(alone, best)}; ${advice}.`;
+    }
+    const open = wider.find((one) => gainOf(alone, one, this.mode).high >= halfTheGain(one, cores));
+    return open
+      ? `${this.untold(alone, open)}; ${advice}.`
+      : `Does not scale yet: without the GIL ${this.gained(best)}${suffix}.`;
   }
-  // Other programs take cores away from the runs with many threads, so a clear gain holds all the more.
-  const gains = best.speedup >= scales && ratio(alone, best).low >= scales;
-  if (busy && !gains) {
-    return `${untold(free, alone, best)} on a busy machine; close other programs and measure again.`;
+
+  private what(): string {
+    return this.mode === "program" ? "the program" : "the function";
   }
-  const advice = "close other programs or measure for longer";
-  const suffix = busy ? ", though other programs were running" : few ? ", in a few rounds only" : "";
-  if (best.speedup >= scales) {
-    return ratio(alone, best).low > 1
-      ? `Scales without the GIL: ${free.id} is ${times(best.speedup)} as fast on ${onThreads(best)} as on one${compared(pair)}${suffix}.`
-      : `${untold(free, alone, best)}; ${advice}.`;
+
+  private gained(sample: Sample): string {
+    const { free } = this.pair;
+    return this.mode === "function-weak"
+      ? `${free.id} does ${times(sample.speedup)} as much work on ${onThreads(sample)} as on one`
+      : `${free.id} is ${times(sample.speedup)} as fast on ${onThreads(sample)} as on one`;
   }
-  const open = wider.find((one) => ratio(alone, one).high >= halfTheGain(one, cores));
-  return open
-    ? `${untold(free, alone, open)}; ${advice}.`
-    : `Does not scale yet: without the GIL ${free.id} is ${times(best.speedup)} as fast on ${onThreads(best)} as on one${suffix}.`;
+
+  private untold(alone: Sample, sample: Sample): string {
+    const { low, high } = gainOf(alone, sample, this.mode);
+    const bounds = high > low ? ` (${low.toFixed(2)} to ${high.toFixed(2)})` : "";
+    const { free } = this.pair;
+    const found =
+      this.mode === "function-weak"
+        ? `${free.id} did ${times(sample.speedup)} as much work on ${onThreads(sample)}`
+        : `${free.id} was ${times(sample.speedup)} as fast on ${onThreads(sample)}`;
+    return `This run does not tell whether ${this.what()} scales: ${found}${bounds}`;
+  }
+
+  /** How the free-threaded build at its best compares with the default build at its best, as far as the run tells. */
+  private compared(): string {
+    const { withGil, free } = this.pair;
+    const { factor, low, high } = gainOf(fastest(withGil, this.mode), fastest(free, this.mode), this.mode);
+    const much = this.mode === "function-weak" ? "as much as" : "as fast as";
+    if (low > 1) {
+      return ` and ${times(factor)} ${much} ${withGil.id} at its best`;
+    }
+    return high < 1
+      ? `, yet takes ${times(1 / factor)} as long as ${withGil.id} at its best`
+      : `, and about ${much} ${withGil.id} at its best`;
+  }
 }
 
 /** A run that leaves so much speedup possible cannot deny that the program scales. */
 function halfTheGain({ threads }: Sample, cores: number): number {
   return (1 + Math.min(threads, cores)) / 2;
-}
-
-function untold(free: Lane, alone: Sample, sample: Sample): string {
-  const { low, high } = ratio(alone, sample);
-  const bounds = high > low ? ` (${low.toFixed(2)} to ${high.toFixed(2)})` : "";
-  return `This run does not tell whether the program scales: ${free.id} was ${times(sample.speedup)} as fast on ${onThreads(sample)}${bounds}`;
-}
-
-/** How the free-threaded build at its best compares with the default build at its best, as far as the run tells. */
-function compared({ withGil, free }: LanePair): string {
-  const best = fastest(free);
-  const ordinary = fastest(withGil);
-  const { low, high } = ratio(ordinary, best);
-  const gain = ordinary.medianMs / best.medianMs;
-  if (low > 1) {
-    return ` and ${times(gain)} as fast as ${withGil.id} at its best`;
-  }
-  return high < 1
-    ? `, yet takes ${times(1 / gain)} as long as ${withGil.id} at its best`
-    : `, and about as fast as ${withGil.id} at its best`;
-}
-
-/** Bounds of how many times as fast `after` is as `before`: the ends of both intervals against each other. */
-function ratio(before: Sample, after: Sample): { low: number; high: number } {
-  return { low: before.lowMs / after.highMs, high: before.highMs / after.lowMs };
-}
-
-function fastest(lane: Lane): Sample {
-  return lane.samples.reduce((best, sample) => (sample.medianMs < best.medianMs ? sample : best));
-}
-
-function times(factor: number): string {
-  return `${factor.toFixed(2)} times`;
-}
-
-function onThreads({ threads }: Sample): string {
-  return threads === 1 ? "one thread" : `${threads} threads`;
 }

@@ -1,35 +1,40 @@
 /** `threadproof bench`: how a program scales with and without the GIL, measured on this machine. */
 import { writeFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type BenchRequest, benchmark } from "../bench/benchmark.ts";
-import { commandLineFor } from "../bench/commandLine.ts";
-import { BenchCancelled } from "../bench/failure.ts";
-import { chartSummary, reportHtml } from "../bench/report/html.ts";
-import { reportMarkdown } from "../bench/report/markdown.ts";
-import { costLines, groupHead, tableGroups } from "../bench/report/table.ts";
-import { reportText } from "../bench/report/text.ts";
+import { BenchCancelled, MissingInterpreters } from "../bench/failure.ts";
+import { reportHtml } from "../bench/report/html.ts";
+import { viewOf } from "../bench/report/view.ts";
 import type { BenchResult } from "../bench/result.ts";
 import { InterpreterCatalogue } from "../environment/discover.ts";
-import { BenchProgress, type ProgressMode } from "./benchProgress.ts";
+import { BenchProgress, type ProgressMode, progressModes } from "./benchProgress.ts";
+import { type BenchFormat, benchFormats, writeReport } from "./benchReport.ts";
+import { readResult } from "./benchResultFile.ts";
+import { UsageError } from "./loadSources.ts";
 import { stopRequests } from "./stopRequests.ts";
 
 interface BenchFlags {
+  readonly function?: string;
   readonly threads?: number[];
   readonly python: string[];
   readonly hint: string[];
   readonly rounds?: number;
   readonly budget: number;
-  readonly format: "text" | "json" | "markdown";
+  readonly format: BenchFormat;
   readonly html?: string;
+  readonly read?: string;
+  readonly compare?: string;
   readonly progress: ProgressMode;
 }
 
 export function benchCommand(): Command {
   const collect = (value: string, before: string[]) => [...before, value];
   return new Command("bench")
-    .description("run a program under CPython with and without the GIL, on 1, 2, … cores, and compare")
-    .argument("<file>", "the Python program, run unchanged as __main__ in its own folder")
+    .description(
+      "run a program or one of its functions under CPython with and without the GIL, on 1, 2, … cores, and compare",
+    )
+    .argument("[file]", "the Python program, run unchanged as __main__ in its own folder")
+    .option("--function <name>", "measure this function instead: called by 1, 2, … workers at once")
     .option(
       "--threads <counts>",
       "cores to measure on, separated by commas (default: 1, 2, 4, … all)",
@@ -54,20 +59,29 @@ export function benchCommand(): Command {
       positive(false),
       60,
     )
+    .addOption(new Option("--format <name>", "how to report").choices(benchFormats).default("text"))
+    .option("--html <out>", "also write a report with pictures to this file")
+    .option("--read <result>", "report a result that was saved with --format json, without measuring")
+    .option("--compare <result>", "compare with an earlier result that was saved with --format json")
     .addOption(
-      new Option("--format <name>", "how to report").choices(["text", "json", "markdown"]).default("text"),
-    )
-    .option("--html <out>", "also write a report with a chart to this file")
-    .addOption(
-      new Option("--progress <mode>", "on stderr: a line for people, JSON lines, or nothing")
-        .choices(["auto", "json", "none"])
+      new Option("--progress <mode>", "on stderr; auto is a bar on a terminal and plain lines elsewhere")
+        .choices(progressModes)
         .default("auto"),
     )
     .action(bench);
 }
 
-async function bench(file: string, flags: BenchFlags): Promise<void> {
+async function bench(file: string | undefined, flags: BenchFlags): Promise<void> {
+  if ((file === undefined) === (flags.read === undefined)) {
+    throw new UsageError("Name a Python program to measure, or a saved result with --read, and not both.");
+  }
   const progress = new BenchProgress(flags.progress, process.stderr);
+  // Read before measuring: a wrong name should not cost a minute.
+  const before = flags.compare === undefined ? undefined : await readResult(flags.compare);
+  if (file === undefined) {
+    await report(await readResult(flags.read!), before, flags, progress);
+    return;
+  }
   // Whoever reads JSON progress holds our standard input open and closes it to stop us: works on every system.
   const stop = stopRequests(flags.progress === "json" ? process.stdin : undefined);
   const request: BenchRequest = {
@@ -78,27 +92,18 @@ async function bench(file: string, flags: BenchFlags): Promise<void> {
     env: process.env,
     signal: stop.signal,
     onEvent: (event) => progress.show(event),
+    ...(flags.function !== undefined && { function: flags.function }),
     ...(flags.threads && { threads: flags.threads }),
     ...(flags.rounds !== undefined && { rounds: flags.rounds }),
   };
   try {
-    const result = await benchmark(request, new InterpreterCatalogue());
-    const commandLine = commandLineFor(resolve(file), result, flags.budget, flags.rounds);
-    const title = basename(file);
-    if (flags.html) {
-      await writeFile(flags.html, reportHtml(result, title, commandLine));
-    }
-    progress.show({
-      event: "done",
-      markdown: reportMarkdown(result, title, commandLine),
-      commandLine,
-      table: { head: groupHead, groups: tableGroups(result) },
-      costs: costLines(result),
-      chartSummary: chartSummary(result),
-    });
-    process.stdout.write(formatted(result, flags.format, title, commandLine));
+    await report(await benchmark(request, new InterpreterCatalogue()), before, flags, progress);
   } catch (error) {
-    progress.show({ event: "error", message: error instanceof Error ? error.message : String(error) });
+    progress.show({
+      event: "error",
+      message: error instanceof Error ? error.message : String(error),
+      ...(error instanceof MissingInterpreters && { install: error.install }),
+    });
     if (!(error instanceof BenchCancelled)) {
       throw error;
     }
@@ -109,23 +114,17 @@ async function bench(file: string, flags: BenchFlags): Promise<void> {
   }
 }
 
-function formatted(
+async function report(
   result: BenchResult,
-  format: BenchFlags["format"],
-  title: string,
-  commandLine: string,
-): string {
-  switch (format) {
-    case "json":
-      return `${JSON.stringify(result, null, 2)}\n`;
-    case "markdown":
-      return reportMarkdown(result, title, commandLine);
-    case "text": {
-      const { isTTY, columns } = process.stdout;
-      const colours = Boolean(isTTY) && !process.env.NO_COLOR;
-      return reportText(result, { colours, width: Math.min(columns ?? 100, 110) });
-    }
+  before: BenchResult | undefined,
+  flags: BenchFlags,
+  progress: BenchProgress,
+): Promise<void> {
+  if (flags.html) {
+    await writeFile(flags.html, reportHtml(result, before));
   }
+  progress.show({ event: "done", view: viewOf(result, before) });
+  process.stdout.write(writeReport(result, before, flags.format, process.stdout));
 }
 
 function threadCounts(value: string): number[] {

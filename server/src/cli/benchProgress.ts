@@ -1,24 +1,46 @@
-/** Shows how far a benchmark is: one line that is rewritten on a terminal, JSON lines for the editor. */
+/** Shows how far a benchmark is: a bar on a terminal, a line per round elsewhere, JSON lines for the editor. */
 import type { WriteStream } from "node:tty";
 import { type BenchEvent, describeEvent } from "../bench/progress.ts";
+import { drawnView } from "../bench/report/view.ts";
 
-export type ProgressMode = "auto" | "json" | "none";
+export const progressModes = ["auto", "bar", "plain", "json", "none"] as const;
+export type ProgressMode = (typeof progressModes)[number];
 
 const clearLine = "\r\u001b[2K";
 const barWidth = 20;
 
 export class BenchProgress {
+  private readonly mode: Exclude<ProgressMode, "auto">;
+  private line = "";
+
   constructor(
-    private readonly mode: ProgressMode,
+    mode: ProgressMode,
     private readonly stream: Pick<WriteStream, "write"> & { readonly isTTY?: boolean },
-  ) {}
+  ) {
+    this.mode = mode === "auto" ? (stream.isTTY ? "bar" : "plain") : mode;
+  }
 
   show(event: BenchEvent): void {
-    if (this.mode === "json") {
-      this.stream.write(`${JSON.stringify(event)}\n`);
-    } else if (this.mode === "auto" && this.stream.isTTY) {
-      const over = event.event === "done" || event.event === "error";
-      this.stream.write(clearLine + (over ? "" : bar(event) + describeEvent(event)));
+    switch (this.mode) {
+      case "json": {
+        const drawn = event.event === "partial" ? { ...event, drawn: drawnView(event) } : event;
+        this.stream.write(`${JSON.stringify(drawn)}\n`);
+        break;
+      }
+      case "bar": {
+        const over = event.event === "done" || event.event === "error";
+        this.stream.write(clearLine + (over ? "" : bar(event) + describeEvent(event)));
+        break;
+      }
+      case "plain":
+        this.showLine(plainLine(event));
+    }
+  }
+
+  private showLine(line: string | undefined): void {
+    if (line !== undefined && line !== this.line) {
+      this.line = line;
+      this.stream.write(`${line}\n`);
     }
   }
 }
@@ -27,6 +49,18 @@ function bar(event: BenchEvent): string {
   if (event.event !== "run") {
     return "";
   }
-  const full = Math.round((event.done / event.total) * barWidth);
+  const full = Math.min(barWidth, Math.round((event.done / event.total) * barWidth));
   return `${"█".repeat(full)}${"░".repeat(barWidth - full)} `;
+}
+
+/** One line per phase and round: a log is read afterwards, by people and by screen readers. */
+function plainLine(event: BenchEvent): string | undefined {
+  switch (event.event) {
+    case "run":
+      return event.round === 0 ? "Warming up" : `Round ${event.round}`;
+    case "phase":
+      return event.message;
+    default:
+      return undefined;
+  }
 }

@@ -1,36 +1,65 @@
 /** The result as Markdown, to paste into an issue or a decision record. Pure. */
 import type { BenchResult } from "../result.ts";
-import { costLines, tableHead, tableRows } from "./table.ts";
+import { fitWords } from "./markup.ts";
+import { tableHead, tableRows } from "./table.ts";
+import { viewOf } from "./view.ts";
 
-/**
- * @param title what was run, usually the file's name
- * @param commandLine how to run it again
- */
-export function reportMarkdown(result: BenchResult, title: string, commandLine: string): string {
-  const row = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(" | ")} |`;
-  const alignment = tableHead.map((_, index) => (index === 0 || index === 7 ? "---" : "---:"));
+export function reportMarkdown(result: BenchResult, before?: BenchResult): string {
+  const view = viewOf(result, before);
+  const { comparison, escapes } = view;
   return [
-    `### ${title}`,
+    `### ${view.title}`,
     "",
-    `**${result.verdict}**`,
+    `**${view.answer}**`,
     "",
-    row(tableHead),
-    `| ${alignment.join(" | ")} |`,
-    ...tableRows(result).map(row),
+    `${view.subtitle}.`,
     "",
-    ...costLines(result).map((line) => `${line}.`),
+    ...table(tableHead, tableRows(result)),
+    ...view.costs.map((line) => `${line}.`),
     "",
-    ...result.reasons.map(({ message }) => `- ${message}`),
+    ...(comparison
+      ? [
+          "#### Compared with the run before",
+          "",
+          comparison.answer,
+          "",
+          ...table(comparison.head, comparison.rows),
+        ]
+      : []),
+    "#### Why",
     "",
-    `Builds: ${result.lanes.map((lane) => `${lane.id} is CPython ${lane.pythonVersion}`).join(", ")}.`,
+    ...view.reasons.map(
+      ({ message, link }) => `- ${message}${link ? ` (\`${link.path}:${link.line}\`)` : ""}`,
+    ),
+    "",
+    ...(escapes.length > 0
+      ? [
+          "#### Which way out fits",
+          "",
+          ...table(
+            ["Way out", "Fit", "Because"],
+            escapes.map(({ label, fit, because, best }) => [
+              label,
+              best ? "**best fit**" : fitWords[fit],
+              because,
+            ]),
+          ),
+        ]
+      : []),
+    `Builds: ${result.lanes.map((lane) => `${lane.id} is Python ${lane.pythonVersion}`).join(", ")}.`,
     "",
     "```sh",
-    commandLine,
+    view.commandLine,
     "```",
     "",
   ].join("\n");
 }
 
-function escapeCell(text: string): string {
-  return text.replaceAll("|", "\\|");
+/** The first column is a name, the others are figures or short words, except for sentences. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const figures = (index: number) => index > 0 && rows.every((cells) => /^[\d.]/.test(cells[index] ?? ""));
+  const alignment = head.map((_, index) => (figures(index) ? "---:" : "---"));
+  const row = (cells: readonly string[]) =>
+    `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [row(head), `| ${alignment.join(" | ")} |`, ...rows.map(row), ""];
 }

@@ -1,6 +1,5 @@
 /** The rows that every report of a benchmark shows, as text. Pure. */
 import type { BenchResult, Lane, Sample } from "../result.ts";
-import { lanePairs, singleThreadCost } from "../summary.ts";
 
 export const tableHead = [
   "Build",
@@ -53,12 +52,20 @@ function groupTitle({ label, freeThreaded, gilEnabled }: Lane): string {
   return freeThreaded && gilEnabled ? label : `${label}, GIL ${gilEnabled ? "on" : "off"}`;
 }
 
-/** One line per pair: what the free-threaded build costs on one core. */
-export function costLines({ lanes }: BenchResult): string[] {
-  return lanePairs(lanes).map(
-    (pair) =>
-      `Single-thread cost of ${pair.free.id}: ${singleThreadCost(pair).toFixed(2)}× the time of ${pair.withGil.id} on one thread`,
-  );
+/** One line per pair of builds, without its full stop: the cost on one thread, and from where on it pays. */
+export function costLines({ pairs }: BenchResult): string[] {
+  return pairs.map((pair) => {
+    const [cost, low, high] = [
+      pair.singleThreadCost,
+      pair.singleThreadCostLow,
+      pair.singleThreadCostHigh,
+    ].map((value) => value.toFixed(2));
+    const even =
+      pair.breakEvenThreads === null
+        ? `no thread count measured makes it faster than ${pair.withGil} at its best`
+        : `from ${pair.breakEvenThreads} ${pair.breakEvenThreads === 1 ? "thread" : "threads"} on it is faster than ${pair.withGil} at its best`;
+    return `Single-thread cost of ${pair.free}: ${cost}× (${low} – ${high}) the time of ${pair.withGil} on one thread; ${even}`;
+  });
 }
 
 /** `12.3 – 14.0 ms`, or `990.0 ms – 1.02 s` when the units differ. */

@@ -2,7 +2,9 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import type { BenchResult } from "../result.ts";
-import { costLines, tableHead, tableRows } from "./table.ts";
+import { fitWords } from "./markup.ts";
+import { tableHead, tableRows } from "./table.ts";
+import { viewOf } from "./view.ts";
 
 export interface TextOptions {
   readonly colours: boolean;
@@ -28,26 +30,54 @@ const plainBorders = {
   middle: "  ",
 };
 
-export function reportText(result: BenchResult, { colours, width }: TextOptions): string {
+export function reportText(
+  result: BenchResult,
+  { colours, width }: TextOptions,
+  before?: BenchResult,
+): string {
   const paint = pc.createColors(colours);
-  const table = new Table({
-    head: [...tableHead],
-    chars: plainBorders,
-    style: { head: colours ? ["bold"] : [], border: [], "padding-left": 0, "padding-right": 0 },
-    colAligns: ["left", "right", "right", "right", "right", "right", "right", "left"],
-  });
-  table.push(...tableRows(result));
-  const reasons = result.reasons.map(({ message }) => wrap(`- ${message}`, width, "  "));
+  const view = viewOf(result, before);
+  const { comparison } = view;
+  const reasons = view.reasons.map(({ message, link }) =>
+    wrap(`- ${message}${link ? ` (${link.path}:${link.line})` : ""}`, width, "  "),
+  );
+  const escapes = view.escapes.map(({ label, fit, because, best }) =>
+    wrap(`- ${label}: ${best ? "best fit" : fitWords[fit]}. ${because}`, width, "  "),
+  );
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length > 0 ? [paint.bold(title), ...lines, ""] : [];
   return [
-    paint.bold(wrap(result.verdict, width, "")),
+    paint.bold(wrap(view.answer, width, "")),
     "",
-    table.toString().replace(/ +$/gm, ""),
+    table(tableHead, tableRows(result), colours),
     "",
-    ...costLines(result),
+    ...view.costs.map((line) => wrap(line, width, "  ")),
     "",
-    ...reasons,
+    ...(comparison
+      ? section("Compared with the run before", [
+          wrap(comparison.answer, width, ""),
+          table(comparison.head, comparison.rows, colours),
+        ])
+      : []),
+    ...section("Why", reasons),
+    ...section("Which way out fits", escapes),
+    paint.bold("Again"),
+    `  ${view.commandLine}`,
     "",
   ].join("\n");
+}
+
+/** Columns that hold figures are aligned to the right. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], colours: boolean): string {
+  const left = new Set(["Build", "GIL", "Change", "Clear"]);
+  const made = new Table({
+    head: [...head],
+    chars: plainBorders,
+    style: { head: colours ? ["bold"] : [], border: [], "padding-left": 0, "padding-right": 0 },
+    colAligns: head.map((name) => (left.has(name) ? "left" : "right")),
+  });
+  made.push(...rows.map((cells) => [...cells]));
+  return made.toString().replace(/ +$/gm, "");
 }
 
 function wrap(text: string, width: number, indent: string): string {
