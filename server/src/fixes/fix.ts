@@ -17,6 +17,11 @@ export interface TextFix {
   readonly edits: readonly TextEdit[];
   /** Whether the editor may apply it without asking which one. */
   readonly isPreferred: boolean;
+  /**
+   * Whether it leaves everything as it is that a program with one thread can see; only such fixes are applied to
+   * whole files unasked. Absent for fixes that may change something: they need a click.
+   */
+  readonly isSafe?: true;
   /** Why the fix cannot be applied here, as a sentence; then it has no edits. */
   readonly disabled?: string;
 }

@@ -1,24 +1,43 @@
 import type { Finding } from "../findings/finding.ts";
+import { defaultOptions, type TargetVersion } from "../findings/options.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
 import { iterateSnapshot } from "./iterateSnapshot.ts";
 import { lockFixes } from "./lockFixes.ts";
+import { rewritesFor } from "./rewrite/rewritesFor.ts";
+import { isSafeLock, isSafeSnapshot } from "./safety.ts";
 
 /** Where the fixes read the code from: the present tree of a file, undefined for files that are not known. */
 export interface Sources {
   tree(path: string): CompactTree | undefined;
+  /** The CPython a file is judged by, the oldest one when not given. */
+  target?(path: string): TargetVersion;
 }
 
 /**
- * The fixes a finding offers, best first; at most one of them is preferred. Fixes that would be wrong at
- * this place come with a reason instead of edits.
+ * The fixes a finding offers, best first: what needs no lock, then the locks; at most one of them is preferred.
+ * Fixes that would be wrong at this place come with a reason instead of edits.
  * @param sources trees of the same texts that the finding was made from
  */
 export function fixesFor(finding: Finding, sources: Sources): TextFix[] {
   const tree = sources.tree(finding.path);
-  if (tree === undefined || finding.guard === undefined) return [];
-  const snapshot = iterateSnapshot(finding, tree);
-  const locks = lockFixes(finding, sources);
-  if (snapshot === undefined) return locks;
-  return [snapshot, ...locks.map((lock) => ({ ...lock, isPreferred: false }))];
+  if (tree === undefined) return [];
+  const target = sources.target?.(finding.path) ?? defaultOptions.target;
+  const rewrites = rewritesFor(finding, tree, target);
+  const snapshot = finding.guard === undefined ? undefined : iterateSnapshot(finding, tree);
+  const locks = finding.guard === undefined ? [] : lockFixes(finding, sources);
+  return onePreferred([
+    ...rewrites,
+    ...(snapshot === undefined ? [] : [judged(snapshot, isSafeSnapshot(finding, tree))]),
+    ...locks.map((lock) => judged(lock, isSafeLock(finding, lock, tree))),
+  ]);
+}
+
+function judged(fix: TextFix, isSafe: boolean): TextFix {
+  return isSafe ? { ...fix, isSafe: true } : fix;
+}
+
+function onePreferred(fixes: readonly TextFix[]): TextFix[] {
+  const preferred = fixes.find((fix) => fix.isPreferred && fix.disabled === undefined);
+  return fixes.map((fix) => (fix.isPreferred && fix !== preferred ? { ...fix, isPreferred: false } : fix));
 }

@@ -1,0 +1,93 @@
+// `setdefault`: one step decides which value a key gets, and everybody receives that one.
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { TextFix } from "../fix.ts";
+import { executedNodes } from "../scopes.ts";
+import { comparison, isCheapValue, isPlain, rebinds } from "./expressions.ts";
+import { kindOf } from "./kinds.ts";
+import { losesComment } from "./layout.ts";
+import type { Place } from "./place.ts";
+import { oneLine } from "./tryInstead.ts";
+
+export function firstStored(place: Place): TextFix | undefined {
+  const { tree } = place;
+  const statement = place.statementOf(place.node);
+  const assignment = tree.firstChild(statement);
+  if (tree.kind(statement) !== Kind.ExpressionStatement || tree.kind(assignment) !== Kind.Assignment)
+    return undefined;
+  const left = tree.child(assignment, Field.Left);
+  const value = tree.child(assignment, Field.Right);
+  if (tree.kind(left) !== Kind.Subscript || value === 0 || tree.child(assignment, Field.Type) !== 0)
+    return undefined;
+  if (tree.kind(value) === Kind.Assignment) return undefined; // a = d[k] = v
+  const container = tree.child(left, Field.Value);
+  const keys = tree.children(left).filter((c) => tree.field(c) === Field.Subscript);
+  const [key] = keys;
+  if (key === undefined || keys.length !== 1 || tree.kind(key) === Kind.Slice) return undefined;
+  if (!isPlain(tree, container) || !isPlain(tree, key)) return undefined;
+  if (kindOf(tree, tree.source(container)) !== "dict") return undefined;
+  return cheapDefault(place, statement, container, key, value) ?? keepFirst(place, statement, left, value);
+}
+
+/** `if k not in d: d[k] = []` is `d.setdefault(k, [])` where the default costs nothing. */
+function cheapDefault(
+  place: Place,
+  statement: number,
+  container: number,
+  key: number,
+  value: number,
+): TextFix | undefined {
+  const { tree, source } = place;
+  const head = tree.parent(tree.parent(statement));
+  if (head <= 0 || tree.kind(head) !== Kind.IfStatement || !isCheapValue(tree, value)) return undefined;
+  if (tree.children(tree.parent(statement)).length !== 1 || tree.child(head, Field.Alternative) !== 0)
+    return undefined;
+  if (tree.field(tree.parent(statement)) !== Field.Consequence || !place.ownsLines(head)) return undefined;
+  const test = comparison(tree, tree.child(head, Field.Condition));
+  const isTested =
+    test?.operator === "not in" &&
+    tree.source(test.left) === tree.source(key) &&
+    tree.source(test.right) === tree.source(container);
+  if (!isTested || losesComment(source, tree.start(head), tree.end(statement), [])) return undefined;
+  const call = `${tree.source(container)}.setdefault(${tree.source(key)}, ${tree.source(value)})`;
+  const edit = source.replace(tree.start(head), tree.end(statement), call);
+  return place.fix(`Store in one step: \`${oneLine(call)}\``, [edit], true);
+}
+
+/**
+ * The value was made after a failed lookup; `setdefault` keeps the first one stored, and what follows uses that one.
+ */
+function keepFirst(place: Place, statement: number, left: number, value: number): TextFix | undefined {
+  const { tree, source } = place;
+  const container = tree.child(left, Field.Value);
+  const key = tree.children(left).find((c) => tree.field(c) === Field.Subscript)!;
+  const call = `${tree.source(container)}.setdefault(${tree.source(key)}, ${tree.source(value)})`;
+  const isName = tree.kind(value) === Kind.Identifier;
+  const following = restOf(place, statement);
+  const usesName = isName && mentionsAfter(place, following, tree.source(value));
+  // A value made in the statement itself reaches the others only by another look into the container.
+  if (isName && !usesName && !mentionsAfter(place, following, tree.source(left))) return undefined;
+  if (rebinds(tree, following, [tree.source(left)])) return undefined;
+  const text = usesName ? `${tree.source(value)} = ${call}` : call;
+  return place.fix(
+    `Keep the value stored first: \`${oneLine(call)}\` (two threads may both make one, all use the same)`,
+    [source.replace(tree.start(statement), tree.end(statement), text)],
+    false,
+  );
+}
+
+/** What runs after the statement in its function, as far as it stands in the same and the surrounding blocks. */
+function restOf(place: Place, statement: number): number[] {
+  const { tree } = place;
+  const rest: number[] = [];
+  for (let at = statement; at > 0; at = tree.parent(at)) {
+    if (tree.kind(at) === Kind.FunctionDefinition) break;
+    for (let next = tree.next(at); next !== 0; next = tree.next(next)) {
+      if (tree.field(next) === 0 || tree.kind(next) === Kind.ReturnStatement) rest.push(next);
+    }
+  }
+  return rest;
+}
+
+function mentionsAfter({ tree }: Place, statements: readonly number[], source: string): boolean {
+  return [...executedNodes(tree, statements)].some((node) => tree.source(node) === source);
+}

@@ -1,0 +1,53 @@
+// Which rewrites a rule's findings are offered, best first.
+import { removeSuppression } from "../../suppressions/edits.ts";
+import { notifyUnderLock, waitInLoop } from "./conditions.ts";
+import { serialisedCopy } from "./copies.ts";
+import { defaultPerCall, defaultPerObject, immutableDefault } from "./defaults.ts";
+import { pathInOneStep } from "./files.ts";
+import { firstStored } from "./firstStored.ts";
+import { afterTheLock, lookAgain, withInstead } from "./heldLocks.ts";
+import { reentrantLock, serializedIterator } from "./made.ts";
+import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.ts";
+import { testedKey } from "./mappings.ts";
+import { countInstead } from "./numbering.ts";
+import { mergeOnce, mergeUnderLockOnce } from "./partials.ts";
+import type { Rewrite } from "./place.ts";
+import { readOnce } from "./readOnce.ts";
+import { testedQueue, testedSequence } from "./sequences.ts";
+import { initInEachThread } from "./threadLocals.ts";
+import { copyOfContext, startInstead, startLast, throughTheLoop } from "./threads.ts";
+
+export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
+  "acquire-without-finally": [withInstead],
+  "check-then-act-file": [pathInOneStep],
+  "check-then-act-mapping": [testedKey],
+  "check-then-act-sequence": [testedSequence],
+  "check-then-use-attribute": [readOnce],
+  "context-run-twice": [copyOfContext],
+  "contextvar-in-function": [contextVariableOfModule],
+  "get-or-compute": [firstStored],
+  "global-read-modify-write": [countInstead],
+  "instance-read-modify-write": [countInstead],
+  "join-holding-lock": [afterTheLock],
+  "lock-in-hot-loop": [mergeUnderLockOnce],
+  "lock-per-call": [lockOfModule, lockOfObject],
+  "lock-reacquired": [reentrantLock],
+  "loop-call-from-thread": [throughTheLoop],
+  "missing-recheck": [lookAgain],
+  "mutable-class-default": [defaultPerObject],
+  "mutable-context-default": [immutableDefault],
+  "mutable-default-argument": [defaultPerCall],
+  "notify-without-lock": [notifyUnderLock],
+  "queue-empty-check": [testedQueue],
+  "run-called-directly": [startInstead],
+  "serialise-shared-container": [serialisedCopy],
+  "shared-iterator": [serializedIterator],
+  "shared-object-in-hot-loop": [mergeOnce],
+  "sleep-holding-lock": [afterTheLock],
+  "start-before-ready": [startLast],
+  "thread-local-module-init": [initInEachThread],
+  "unused-suppression": [
+    ({ finding, source }) => ({ ...removeSuppression(finding, source.text), isSafe: true }),
+  ],
+  "wait-without-loop": [waitInLoop],
+};
