@@ -1,5 +1,5 @@
 // Tries the fixes on real code, in library mode:
-//   npm run fix-trial -- [--count 200] [--tests] [--list FILE] FOLDER…
+//   npm run fix-trial -- [--count 200] [--alone] [--tests] [--list FILE] FOLDER…
 // Each folder is one program; without one it is the standard library of the Python found. Tells of each kind of fix how
 // many results compile, lose their finding and bring no new one, and with --tests how many changed modules of
 // the standard library still pass their own tests.
@@ -8,12 +8,14 @@ import path from "node:path";
 import Table from "cli-table3";
 import { Command } from "commander";
 import { Workspace } from "../server/src/analysis/workspace.ts";
+import type { Finding } from "../server/src/findings/finding.ts";
 import { compileErrors, pythonsFound } from "./fixTrial/compile.ts";
 import { type FixTrial, kindOf, tryFixes } from "./fixTrial/trial.ts";
 import { standardLibrary } from "./standardLibrary.ts";
 
 interface Options {
   readonly count: string;
+  readonly alone?: true;
   readonly tests?: true;
   readonly list?: string;
 }
@@ -21,6 +23,7 @@ interface Options {
 const command = new Command("fix-trial")
   .argument("[folders...]")
   .option("--count <n>", "findings to try, in equal shares from all folders", "200")
+  .option("--alone", "take every file for a program of its own, which is faster")
   .option("--tests", "run the standard library's own tests against each changed module")
   .option("--list <file>", "write every trial that failed, as JSON lines")
   .parse();
@@ -32,12 +35,26 @@ if (!(share > 0)) command.error("error: --count needs a number from 1 on");
 
 const trials: FixTrial[] = [];
 for (const folder of folders) {
+  const files = pythonFiles(path.resolve(folder));
+  const programs = options.alone === true ? files.map((file) => [file]) : [files];
+  const found: { finding: Finding; files: readonly string[] }[] = [];
+  for (const program of programs) {
+    const findings = (await load(program)).allFindings().filter(({ guard }) => guard !== undefined);
+    found.push(...findings.map((finding) => ({ finding, files: program })));
+  }
+  const chosen = spread(found, share);
+  console.log(`${folder}: ${chosen.length} of ${found.length} findings with a lock fix`);
+  let loaded: { files: readonly string[]; workspace: Workspace } | undefined;
+  for (const { finding, files: program } of chosen) {
+    if (loaded?.files !== program) loaded = { files: program, workspace: await load(program) };
+    trials.push(...tryFixes(loaded.workspace, finding));
+  }
+}
+
+async function load(files: readonly string[]): Promise<Workspace> {
   const workspace = await Workspace.create({ concurrency: "library", target: "3.13" });
-  for (const file of pythonFiles(path.resolve(folder))) workspace.update(file, readFileSync(file, "utf8"));
-  const findings = workspace.allFindings().filter((finding) => finding.guard !== undefined);
-  const chosen = spread(findings, share);
-  console.log(`${folder}: ${chosen.length} of ${findings.length} findings with a lock fix`);
-  for (const finding of chosen) trials.push(...tryFixes(workspace, finding));
+  for (const file of files) workspace.update(file, readFileSync(file, "utf8"));
+  return workspace;
 }
 
 const pythons = await pythonsFound();
@@ -54,18 +71,29 @@ const errorOf = (trial: FixTrial) => [...trial.texts.values()].map((text) => bro
 const table = new Table({
   chars: {},
   style: { head: [], border: [] },
-  head: ["fix", "offered", "compiles", "finding gone", "no new finding", "nothing to repeat"],
+  head: [
+    "fix",
+    "offered",
+    "compiles",
+    "finding gone",
+    "none new on the data",
+    "none new elsewhere",
+    "none revealed",
+    "not repeatable",
+  ],
 });
 for (const kind of [...new Set(trials.map(({ fix }) => kindOf(fix)))].sort()) {
   const of = trials.filter(({ fix }) => kindOf(fix) === kind);
-  if (of[0]!.fix.disabled !== undefined) table.push([kind, of.length, "", "", "", ""]);
+  if (of[0]!.fix.disabled !== undefined) table.push([kind, of.length, "", "", "", "", "", ""]);
   else {
     table.push([
       kind,
       of.length,
       of.filter((trial) => errorOf(trial) === undefined).length,
       of.filter(({ isGone }) => isGone).length,
-      of.filter(({ added }) => added.length === 0).length,
+      of.filter(({ addedSame }) => addedSame.length === 0).length,
+      of.filter(({ addedOther }) => addedOther.length === 0).length,
+      of.filter(({ revealed }) => revealed.length === 0).length,
       of.filter(({ isRepeatable }) => !isRepeatable).length,
     ]);
   }
@@ -77,20 +105,10 @@ if (options.list !== undefined) {
   writeFileSync(options.list, failed.map((one) => `${JSON.stringify(one)}\n`).join(""));
 }
 
-function summary({ finding, fix, isGone, added, isRepeatable }: FixTrial): object {
+function summary({ finding, fix, texts: _, ...result }: FixTrial): object {
   const { path: file, range, rule, symbol, function: fn } = finding;
-  return {
-    file,
-    line: range.startLine + 1,
-    rule,
-    symbol,
-    function: fn,
-    title: fix.title,
-    disabled: fix.disabled,
-    isGone,
-    added,
-    isRepeatable,
-  };
+  const { title, disabled } = fix;
+  return { file, line: range.startLine + 1, rule, symbol, function: fn, title, disabled, ...result };
 }
 
 function pythonFiles(folder: string): string[] {

@@ -6,7 +6,7 @@ import { dataclassField } from "./dataclassField.ts";
 import { Refusal } from "./fix.ts";
 import type { GuardedCode } from "./guardedCode.ts";
 import { makesLock } from "./moduleLock.ts";
-import { unusedAttribute } from "./names.ts";
+import { relatedClasses, unusedAttribute } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
 import {
   basesOf,
@@ -69,6 +69,7 @@ export function instanceLock(order: LockOrder): NewLock {
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
   );
   refuseCopied(tree, owner);
+  refuseCopiedWhole(tree, owner);
   const name = unusedAttribute(tree, owner, wanted);
   const decorators = decoratorsOf(tree, owner);
   const dataclass = decorators.find((d) => lastName(d.name) === "dataclass");
@@ -129,6 +130,24 @@ function refuseCopied(tree: CompactTree, owner: number): void {
       throw new Refusal(
         `\`${name}\` decides how instances are copied or filled; a lock needs a place in it.`,
       );
+    }
+  }
+}
+
+/** `copy(self)` shares the lock between two objects, `deepcopy(self)` fails on it. */
+function refuseCopiedWhole(tree: CompactTree, owner: number): void {
+  for (const cls of relatedClasses(tree, owner)) {
+    for (let node = cls; node < tree.subtreeEnd(cls); node += 1) {
+      if (tree.kind(node) !== Kind.Call) continue;
+      const callee = tree.source(tree.child(node, Field.Function));
+      const copied = tree.childrenOf(node, Field.Arguments)[0];
+      if (
+        /^(copy\.)?(copy|deepcopy)$/.test(callee) &&
+        copied !== undefined &&
+        tree.source(copied) === "self"
+      ) {
+        throw new Refusal(`\`${callee}(self)\` copies the object, which a lock does not stand.`);
+      }
     }
   }
 }

@@ -39,7 +39,7 @@ function numbered(name: string, isFree: (candidate: string) => boolean): string 
 }
 
 /** Classes of the file that share instances with this one: its bases, their other subclasses, and so on. */
-function relatedClasses(tree: CompactTree, owner: number): number[] {
+export function relatedClasses(tree: CompactTree, owner: number): number[] {
   const classes: number[] = [];
   for (let node = 1; node < tree.count; node += 1) {
     if (tree.kind(node) === Kind.ClassDefinition) classes.push(node);

@@ -3,6 +3,7 @@
 import type { GuardConflict, GuardPlan, GuardSite } from "../findings/finding.ts";
 import { type FileNode, keyOf } from "../program/fileNode.ts";
 import { accessOf, type Location, type Site } from "../program/locations.ts";
+import { mutates } from "../program/operations.ts";
 import type { Program } from "../program/program.ts";
 import type { Guard, RaceFinder } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
@@ -12,6 +13,11 @@ import type { Match, Rule } from "./rule.ts";
 
 /** More places than this are no quick fix. */
 const mostSites = 60;
+
+interface Place {
+  readonly site: GuardSite;
+  readonly region: LockedRegion;
+}
 
 interface Compound {
   readonly site: Site;
@@ -69,7 +75,11 @@ export class GuardPlanner {
     const relied = compounds.filter(
       ({ view, rule }) => rule.meta.family !== "iteration" || !snapshotOf(view),
     );
-    const places: { site: GuardSite; region: LockedRegion }[] = [];
+    // `rows = [… for row in rows]` loses what is appended meanwhile.
+    const isRebuilt = relied.some(
+      ({ site }) => accessOf(site).op === "augment" && accessOf(site).detail === "=",
+    );
+    const places: Place[] = [];
     for (const compound of compounds) {
       const { site, view, rule, match } = compound;
       if (this.races.isProtected(site, location, match)) continue;
@@ -80,8 +90,12 @@ export class GuardPlanner {
     for (const site of concurrent) {
       const access = accessOf(site);
       if (compounds.some((compound) => isSame(compound.site, site))) continue;
-      const breaks = relied.some(({ match }) => match.conflicts(access));
+      const breaks = relied.some(({ match }) => match.conflicts(access)) || (isRebuilt && mutates(access));
       if (!breaks || this.races.isProtected(site, location, alone)) continue;
+      places.push(this.place(site, location, access.start, undefined, rangeOfSites(access, access)));
+    }
+    for (const site of this.expectedToHold(location, concurrent, places, guard)) {
+      const access = accessOf(site);
       places.push(this.place(site, location, access.start, undefined, rangeOfSites(access, access)));
     }
     const needed = places.filter((place) => !this.isCalledUnderLock(place.region, places));
@@ -94,6 +108,40 @@ export class GuardPlanner {
       callsBack: reachesAnother(this.program, locked),
       ...(conflict !== undefined && { conflict }),
     };
+  }
+
+  /** Changes without the lock that a reader would take for forgotten, once it is held wherever it has to be. */
+  private expectedToHold(
+    location: Location,
+    concurrent: readonly Site[],
+    places: readonly Place[],
+    guard: Guard | undefined,
+  ): Site[] {
+    const locked = places.filter(({ site }) => site.snapshot === undefined);
+    const isGuarded = ({ file, access }: Site) => {
+      const { start, end, fn, context } = file.facts.accesses[access]!;
+      const isPlanned = locked.some(
+        ({ region }) => region.file === file && region.start <= start && end <= region.end,
+      );
+      return (
+        isPlanned || (guard !== undefined && this.program.locksets.held(file, fn, context).has(guard.lock))
+      );
+    };
+    const guarded = concurrent.filter(isGuarded);
+    const changes = concurrent.filter((site) => mutates(accessOf(site)));
+    const guardedChanges = changes.filter(isGuarded);
+    const isUsual =
+      guarded.length * 2 >= concurrent.length ||
+      (guardedChanges.length >= 2 && guardedChanges.length * 2 >= changes.length);
+    if (guarded.length < 2 || !isUsual) return [];
+    const isReplacement = (site: Site) => /^(rebind|delete)$/.test(accessOf(site).op);
+    const isUpdated = guardedChanges.some((site) => !isReplacement(site));
+    return changes.filter((site) => {
+      if (isGuarded(site) || this.races.isProtected(site, location, alone)) return false;
+      if (isReplacement(site)) return isUpdated;
+      const view = this.viewOf(site.file, site.access, location);
+      return accessOf(site).op !== "method" || view.isContainer || view.isUsedAsContainer;
+    });
   }
 
   private compoundAt(site: Site, location: Location): Compound | undefined {
@@ -111,7 +159,7 @@ export class GuardPlanner {
     start: number,
     snapshot: GuardSite["snapshot"],
     region: { start: number; end: number },
-  ): { site: GuardSite; region: LockedRegion } {
+  ): Place {
     const { fn, context } = accessOf(site);
     const made = siteOf({ file: site.file, access: accessOf(site), location }, region, snapshot);
     return {
@@ -121,7 +169,7 @@ export class GuardPlanner {
   }
 
   /** A private function that is only called from guarded code has the lock from its callers. */
-  private isCalledUnderLock(region: LockedRegion, places: readonly { region: LockedRegion }[]): boolean {
+  private isCalledUnderLock(region: LockedRegion, places: readonly Place[]): boolean {
     const { file, fn } = region;
     const { name, owner } = file.facts.functions[fn]!;
     if (fn === 0 || !/^_[^_]/.test(name)) return false;
