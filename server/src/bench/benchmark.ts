@@ -1,21 +1,32 @@
 /** A benchmark from the request to the result: finds interpreters, plans, measures, judges. */
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import type { InterpreterCatalogue } from "../environment/discover.ts";
-import { buildName, explicitSource, versionText } from "../environment/interpreter.ts";
-import { choosePairs, missingBuilds, type Pair } from "../environment/pairs.ts";
+import { describeFunction, type Scaling } from "./benchedFunction.ts";
+import { findBuilds } from "./builds.ts";
+import { commandLineFor } from "./commandLine.ts";
 import { isBusy, readCores } from "./cores.ts";
-import { BenchCancelled, BenchFailure, missingInterpreters } from "./failure.ts";
-import { gilCulprit, type Measurement, measure } from "./measure.ts";
+import { BenchFailure } from "./failure.ts";
+import { loadNow, readMachine } from "./machine.ts";
+import { type MeasureOptions, measure } from "./measure.ts";
+import { gilCulprit, type Measurement } from "./measurement.ts";
 import { makePlan } from "./plan.ts";
+import { listensTo } from "./programReasons.ts";
 import type { OnEvent } from "./progress.ts";
 import { findReasons } from "./reasons.ts";
 import { type BenchResult, benchResultSchema, type Lane } from "./result.ts";
-import { summarise } from "./summary.ts";
+import { writeRunner } from "./runner/runnerFiles.ts";
+import { findSharedPlaces } from "./sharedPlaces.ts";
+import { pairFigures, summarise, summariseHardware } from "./summary.ts";
 import { type Circumstances, writeVerdict } from "./verdict.ts";
 
 export interface BenchRequest {
   readonly file: string;
+  /** One function of the file instead of all of it; `Class.method` for what needs no instance. */
+  readonly function?: string;
+  /** In function mode; `auto` if absent. */
+  readonly scaling?: Scaling;
   /** Thread counts; 1 is always measured. Absent: 1, 2, 4, … up to the machine. */
   readonly threads?: readonly number[];
   /** Interpreters the user named. */
@@ -39,18 +50,83 @@ export async function benchmark(
   if (!found?.isFile()) {
     throw new BenchFailure(found ? `${request.file} is not a file.` : `${request.file} does not exist.`);
   }
+  const workFolder = await mkdtemp(join(tmpdir(), "threadproof-bench-"));
+  try {
+    await writeRunner(workFolder);
+    const { env, signal, onEvent } = request;
+    return await run(request, file, catalogue, {
+      env,
+      workFolder,
+      ...(signal && { signal }),
+      ...(onEvent && { onEvent }),
+    });
+  } finally {
+    await rm(workFolder, { recursive: true, force: true });
+  }
+}
+
+async function run(
+  request: BenchRequest,
+  file: string,
+  catalogue: InterpreterCatalogue,
+  options: MeasureOptions,
+): Promise<BenchResult> {
+  const startedAt = new Date().toISOString();
   request.onEvent?.({ event: "phase", message: "Looking for interpreters" });
-  const pairs = await findPairs(request, catalogue);
-  const plan = makePlan(file, pairs, await readCores(), {
-    budgetMs: request.budgetSeconds * 1000,
+  const { pairs, pypy } = await findBuilds(request, catalogue);
+  const cores = await readCores();
+  const before = await readMachine(cores);
+  const budgetMs = request.budgetSeconds * 1000;
+  const benched =
+    request.function === undefined
+      ? undefined
+      : await describeFunction(
+          {
+            file,
+            name: request.function,
+            scaling: request.scaling ?? "auto",
+            cpus: cores.order.slice(0, 1),
+            timeoutMs: budgetMs,
+          },
+          pairs.at(-1)!.withGil,
+          options,
+        );
+  const plan = makePlan(file, pairs, cores, {
+    budgetMs,
     ...(request.threads && { threads: request.threads }),
     ...(request.rounds !== undefined && { rounds: request.rounds }),
+    ...(benched && { function: benched, mode: benched.splits ? "function-strong" : "function-weak" }),
+    ...(pypy && { pypy }),
   });
-  const measurement = await measure(plan, request);
+  const measurement = await measure(plan, options);
+  const machine = { ...before, loadAfter: loadNow() };
   const lanes = summarise(measurement);
-  const reasons = findReasons(measurement, lanes);
-  const verdict = writeVerdict(lanes, reasons, circumstances(measurement, lanes));
-  return benchResultSchema.parse({ version: 1, lanes, verdict, reasons });
+  const hardware = summariseHardware(measurement);
+  const pairsMeasured = pairFigures(lanes);
+  const places = await findSharedPlaces(file, benched?.name);
+  const reasons = findReasons({ measurement, lanes, hardware, machine, pairs: pairsMeasured, places });
+  const listens = listensTo(measurement);
+  const unavailable = [...measurement.unavailable]
+    .filter(([id]) => plan.lanes.some((lane) => lane.id === id))
+    .map(([id, reason]) => ({ id, reason }));
+  const { budgetSeconds, rounds } = request;
+  return benchResultSchema.parse({
+    version: 1,
+    file,
+    mode: plan.mode,
+    ...(benched && { function: benched }),
+    startedAt,
+    rounds: measurement.rounds,
+    lanes,
+    unavailable,
+    pairs: pairsMeasured,
+    hardware,
+    machine,
+    ...(listens && { listensTo: listens }),
+    verdict: writeVerdict(lanes, reasons, circumstances(measurement, lanes)),
+    reasons,
+    commandLine: commandLineFor(file, { lanes, mode: plan.mode, function: benched }, budgetSeconds, rounds),
+  } satisfies BenchResult);
 }
 
 function circumstances(measurement: Measurement, lanes: readonly Lane[]): Circumstances {
@@ -60,33 +136,4 @@ function circumstances(measurement: Measurement, lanes: readonly Lane[]): Circum
     return module ? [[id, module]] : [];
   });
   return { cores: cores.count, busy: isBusy(cores), culprits: new Map(culprits) };
-}
-
-async function findPairs(request: BenchRequest, catalogue: InterpreterCatalogue): Promise<Pair[]> {
-  const { pythons, hints, signal } = request;
-  const { interpreters, skipped } = await catalogue.find({
-    explicit: pythons,
-    hints,
-    ...(signal && { signal }),
-  });
-  if (signal?.aborted) {
-    throw new BenchCancelled();
-  }
-  const broken = skipped.find(({ source }) => source === explicitSource);
-  if (broken) {
-    throw new BenchFailure(`${broken.path} cannot be used: it ${broken.reason}.`);
-  }
-  for (const named of interpreters.filter(({ source }) => source === explicitSource)) {
-    if (named.implementation !== "cpython" || named.version[0] !== 3 || named.version[1] < 13) {
-      throw new BenchFailure(
-        `${named.executable} is ${named.implementation} ${versionText(named)}; free-threaded builds exist from CPython 3.13 on.`,
-      );
-    }
-  }
-  const pairs = choosePairs(interpreters);
-  if (pairs.length === 0) {
-    const names = [...new Set(interpreters.map(buildName))].sort();
-    throw missingInterpreters(names, missingBuilds(interpreters), process.platform);
-  }
-  return pairs;
 }

@@ -9,6 +9,8 @@ export interface Cores {
   readonly count: number;
   /** Processes that wanted a core in the minute before, on average; 0 where the system does not tell. */
   readonly load: number;
+  /** Physical cores among them; absent where the system does not tell. */
+  readonly physical?: number;
 }
 
 /** A load from here on, per core, takes cores away from what is measured. */
@@ -33,7 +35,13 @@ export async function readCores(): Promise<Cores> {
       return readCpuList(await readFile(path, "utf8").catch(() => String(cpu)));
     }),
   );
-  return { order: physicalFirst(allowed, siblings), count: allowed.length || count, load };
+  const physical = new Set(siblings.map((group) => Math.min(...group))).size;
+  return {
+    order: physicalFirst(allowed, siblings),
+    count: allowed.length || count,
+    load,
+    ...(physical > 0 && { physical }),
+  };
 }
 
 /** `0-2,5` is 0, 1, 2, 5. Pure. */

@@ -3,7 +3,7 @@ import { versionText } from "../environment/interpreter.ts";
 import { tail } from "./cappedOutput.ts";
 import type { Cell } from "./plan.ts";
 import { type InstallHelp, installHelp } from "./report/installHelp.ts";
-import type { RunOutcome } from "./runProgram.ts";
+import type { Unfinished } from "./runProgram.ts";
 
 /** Ends the command with exit code 2; the message is all that is shown. */
 export class BenchFailure extends Error {
@@ -35,7 +35,7 @@ const shownLines = 15;
  * @param timeoutMs how long a run was allowed to take, milliseconds
  */
 export function outcomeFailure(
-  outcome: Exclude<RunOutcome, { kind: "finished" }>,
+  outcome: Unfinished,
   cell: Cell,
   file: string,
   worked: ReadonlySet<string>,
@@ -70,6 +70,17 @@ export function outcomeFailure(
     ? `\n${lane.interpreter.executable} does not have ${missing}: install it for that interpreter too.`
     : "";
   return new BenchFailure(`${file} ${how} ${where}.${others}${shown && `\n${indent(shown)}`}${advice}`);
+}
+
+/** Why a lane is given up, as a clause. */
+export function shortFailure(outcome: Exclude<Unfinished, { kind: "cancelled" }>, timeoutMs: number): string {
+  if (outcome.kind === "timeout") {
+    return `it did not end within ${timeoutMs / 1000} s`;
+  }
+  const { signal, exitCode, stderr } = outcome;
+  const how = signal ? `it crashed with ${signal}` : `it failed with exit status ${exitCode}`;
+  const last = tail(stderr, 1);
+  return last ? `${how}: ${last}` : how;
 }
 
 function indent(text: string): string {

@@ -1,108 +1,114 @@
-/** What the program does with its cores, told from thread counts and CPU time. Pure. */
-import { isBusy } from "./cores.ts";
-import type { Measurement, Observation } from "./measure.ts";
-import { isFree } from "./plan.ts";
-import type { Lane, Reason } from "./result.ts";
+/** What the program does with its threads and cores. Pure. */
+import {
+  type Chief,
+  counted,
+  type Evidence,
+  noisyWidth,
+  percent,
+  scalesWell,
+  shortMs,
+  sum,
+} from "./evidence.ts";
+import type { Measurement } from "./measurement.ts";
+import { chiefLane } from "./plan.ts";
+import type { ListensTo, Reason } from "./result.ts";
+import { scalingReasons } from "./scalingReasons.ts";
 
 /** CPU time below this share of the wall time of one core means waiting. */
 const mostlyWaiting = 0.5;
 /** Child processes count from this share of the CPU time on. */
 const childShare = 0.2;
-/** A speedup from here on needs no explanation, as a share of the cores in use. */
-const goodEfficiency = 0.75;
 
-/** Interval widths from here on, relative to the median, are worth a warning and explain nothing. */
-export const noisyWidth = 0.1;
-
-/** Below this the clock, imports and caches decide, milliseconds. */
-export const shortMs = 100;
-
-export function programReasons(measurement: Measurement, lanes: readonly Lane[]): Reason[] {
-  const { plan } = measurement;
+/** @returns undefined outside program mode, and when one thread only was measured */
+export function listensTo({ plan, warmUps, listens }: Measurement): ListensTo | undefined {
   const most = plan.threads.at(-1)!;
-  const usableCores = Math.min(most, plan.cores.count);
-  const lane = plan.lanes.filter(isFree).at(-1);
-  const measured = lanes.find(({ id }) => id === lane?.id);
-  if (!lane || !measured || most === 1) {
-    return [];
+  const id = chiefLane(plan)?.id;
+  const started = (threads: number) =>
+    warmUps.find((one) => one.lane === id && one.threads === threads)?.report.threadsStarted;
+  const threadsAtLeast = started(1);
+  const threadsAtMost = started(most);
+  if (listens === undefined || threadsAtLeast == null || threadsAtMost == null) {
+    return undefined;
   }
-  const of = (observations: readonly Observation[], threads: number) =>
-    observations.filter((one) => one.lane === lane.id && one.threads === threads).map(({ report }) => report);
-  const [wideWarmUp] = of(measurement.warmUps, most);
-  const [narrowWarmUp] = of(measurement.warmUps, 1);
-  const threadsWide = wideWarmUp?.threadsStarted ?? 0;
-  const threadsNarrow = narrowWarmUp?.threadsStarted ?? 0;
-  const share = (part: (report: Observation["report"]) => number, threads: number) => {
-    const reports = of(measurement.samples, threads);
-    return sum(reports.map(part)) / sum(reports.map(({ wallNs }) => wallNs));
+  return {
+    affinity: listens.has("affinity"),
+    PYTHON_CPU_COUNT: listens.has("PYTHON_CPU_COUNT"),
+    THREADPROOF_THREADS: listens.has("THREADPROOF_THREADS"),
+    threadsAtLeast,
+    threadsAtMost,
+    ...(threadsAtMost > 0 && threadsAtLeast === threadsAtMost && { hardCoded: threadsAtMost }),
   };
-  const busyAlone = share(({ cpuNs, childCpuNs }) => cpuNs + childCpuNs, 1);
-  const busyWide = share(({ cpuNs, childCpuNs }) => cpuNs + childCpuNs, most);
-  const inChildren = share(({ childCpuNs }) => childCpuNs, most) / Math.max(busyWide, 0.01);
-  const speedup = measured.samples.at(-1)!.speedup;
+}
 
+export function programReasons(evidence: Evidence, chief: Chief): Reason[] {
+  const { measurement } = evidence;
+  const { plan, warmUps, samples } = measurement;
+  const { most, lane, usableCores, busyAlone, busyWide, speedup } = chief;
   const reasons: Reason[] = [];
-  const add = (kind: Reason["kind"], message: string) => reasons.push({ kind, message });
-  const byProcesses = inChildren > childShare || (wideWarmUp?.processesStarted ?? 0) > 0;
+  const wide = warmUps.find((one) => one.lane === lane.id && one.threads === most)?.report;
+  const reports = samples
+    .filter((one) => one.lane === lane.id && one.threads === most)
+    .map(({ report }) => report);
+  const cpu = sum(reports.map(({ cpuNs, childCpuNs }) => cpuNs + childCpuNs));
+  const inChildren = cpu > 0 ? sum(reports.map(({ childCpuNs }) => childCpuNs)) / cpu : 0;
+  const byProcesses = inChildren > childShare || (wide?.processesStarted ?? 0) > 0;
   if (byProcesses) {
-    add(
-      "uses-processes",
-      `The program starts child processes, which did ${percent(inChildren)} of the computing; each has a GIL of its own already.`,
-    );
+    reasons.push({
+      kind: "uses-processes",
+      message: `The program starts child processes, which did ${percent(inChildren)} of the computing; each has a GIL of its own already.`,
+    });
   }
-  if (threadsWide === 0) {
-    add(
-      "no-threads",
-      "The program never starts a thread, so there is nothing for free threading to run in parallel.",
-    );
-    return reasons;
-  }
-  if (threadsWide === threadsNarrow) {
-    add(
-      "fixed-worker-count",
-      `The program starts ${counted(threadsWide, "thread")} whether 1 or ${most} are asked for: it does not listen to THREADPROOF_THREADS, PYTHON_CPU_COUNT or its CPU affinity. Fewer cores than threads still show how it scales; more cores cannot help.`,
-    );
-  }
-  if (isBusy(plan.cores)) {
-    // Waiting for a core that another program has looks like waiting for anything else.
-    return reasons;
+  if (plan.mode === "program") {
+    const started = wide?.threadsStarted ?? 0;
+    if (started === 0) {
+      reasons.push({
+        kind: "no-threads",
+        message:
+          "The program never starts a thread, so there is nothing for free threading to run in parallel.",
+        evidence: "An audit hook saw no thread start in the warm-up.",
+      });
+      return reasons;
+    }
+    const hardCoded = listensTo(measurement)?.hardCoded;
+    if (hardCoded !== undefined) {
+      reasons.push({
+        kind: "fixed-worker-count",
+        message: `The program starts ${counted(hardCoded, "thread")} whether 1 or ${most} are asked for: it does not listen to THREADPROOF_THREADS, PYTHON_CPU_COUNT or its CPU affinity. Fewer cores than threads still show how it scales; more cores cannot help.`,
+        evidence: `Thread starts counted by an audit hook, told 1 and told ${most}.`,
+      });
+    }
   }
   if (busyAlone < mostlyWaiting) {
-    add(
-      "waits",
-      `On one core the program computes during ${percent(busyAlone)} of its time and waits for the rest (I/O, sleep, locks): the GIL is not what limits it.`,
-    );
+    reasons.push({
+      kind: "waits",
+      message: `On one core the program computes during ${percent(busyAlone)} of its time and waits for the rest (I/O, sleep, locks): the GIL is not what limits it.`,
+      evidence: "CPU time against wall time, next to that of the loops over integers measured alongside.",
+    });
     return reasons;
   }
-  const tooShort = measured.samples.some(({ medianMs }) => medianMs < shortMs);
-  const noisy = measured.samples.some(
-    ({ lowMs, highMs, medianMs }) => highMs - lowMs > noisyWidth * medianMs,
-  );
-  if (tooShort || noisy || measured.gilEnabled || byProcesses || speedup >= goodEfficiency * usableCores) {
+  const tooShort = lane.samples.some(({ medianMs }) => medianMs < shortMs);
+  if (lane.gilEnabled || byProcesses || scalesWell(chief)) {
     return reasons;
   }
-  if (busyWide < goodEfficiency * usableCores) {
-    add(
-      "serialised",
-      `With the GIL off ${busyWide.toFixed(1)} of ${usableCores} cores were busy: threads wait for each other (a lock, a queue, a join) or part of the program runs on one thread.`,
-    );
+  const explained = scalingReasons(evidence, chief);
+  reasons.push(...explained);
+  const noisy = lane.samples.some(({ lowMs, highMs, medianMs }) => highMs - lowMs > noisyWidth * medianMs);
+  if (tooShort || noisy || explained.length > 0) {
+    return reasons;
+  }
+  if (busyWide < 0.75 * usableCores) {
+    reasons.push({
+      kind: "serialised",
+      message: `With the GIL off ${busyWide.toFixed(1)} of ${usableCores} cores were busy: threads wait for each other (a lock, a queue, a join) or part of the program runs on one thread.`,
+      evidence: "CPU time against wall time.",
+    });
   } else {
-    add(
-      "contention",
-      `With the GIL off ${busyWide.toFixed(1)} of ${usableCores} cores were busy, yet the program became only ${speedup.toFixed(2)} times as fast: threads use the same objects (even reading them costs reference counts) or one lock, or create garbage that all must stop for.`,
-    );
+    reasons.push({
+      kind: "contention",
+      message: `With the GIL off ${busyWide.toFixed(1)} of ${usableCores} cores were busy, yet the program became only ${speedup.toFixed(2)} times as fast: threads use the same objects (even reading them costs reference counts), or create garbage that all must stop for.`,
+      evidence:
+        "CPU time against wall time; no lock was waited for much, and garbage collection took little.",
+    });
   }
   return reasons;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

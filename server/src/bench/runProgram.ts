@@ -5,22 +5,34 @@ import { readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { execa } from "execa";
-import { z } from "zod";
 import { CappedOutput } from "./cappedOutput.ts";
 import { endGroupNow, endTree, markVariable } from "./processTree.ts";
-import { runnerFileName } from "./runnerSource.ts";
+import { runnerFileName } from "./runner/runnerSource.ts";
+import { type RunReport, reportSchema } from "./runReport.ts";
 
-const reportSchema = z.object({
-  gilAtStart: z.boolean(),
-  gilAtEnd: z.boolean(),
-  wallNs: z.number(),
-  cpuNs: z.number(),
-  childCpuNs: z.number().default(0),
-  peakBytes: z.number(),
-  threadsStarted: z.number().nullable(),
-  processesStarted: z.number().nullable(),
-  culprit: z.string().nullable(),
-});
+export type Watch = "none" | "count" | "locks";
+
+/** What `runner/workersSource.ts` reads. */
+export interface FunctionCall {
+  readonly file: string;
+  /** Null: the loop over integers, `steps` long. */
+  readonly name: string | null;
+  readonly steps?: number;
+  readonly arguments: string;
+  readonly splits: string | null;
+  readonly calls: number;
+  readonly threads: number;
+  readonly workers: "threads" | "processes" | "subinterpreters";
+}
+
+/** What `describe` in `runner/functionSource.ts` reads. */
+export interface FunctionQuestion {
+  readonly workers: "describe";
+  readonly file: string;
+  readonly name: string;
+  readonly scaling: "auto" | "weak" | "strong";
+  readonly targetNs: number;
+}
 
 export interface RunRequest {
   readonly python: string;
@@ -29,28 +41,21 @@ export interface RunRequest {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute path of the user's program. */
   readonly file: string;
-  readonly threads: number;
   /** CPU numbers to pin the program to; empty: no pinning. */
   readonly cpus: readonly number[];
-  /** Count threads and watch imports; makes the time worthless. */
-  readonly observe: boolean;
+  /** What to watch (`runner/watchSource.ts`); makes the time worthless. */
+  readonly watch: Watch;
+  /** Absent: the whole file. */
+  readonly call?: FunctionCall | FunctionQuestion;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
   /** Folder with the runner script, for the report too. */
   readonly workFolder: string;
 }
 
-export type RunReport = z.infer<typeof reportSchema> & {
-  /** From spawning to exit, milliseconds: the interpreter's start and end included. */
-  readonly processMs: number;
-  /** The extension module that CPython's warning names as the one that switched the GIL on. */
-  readonly warnedModule: string | undefined;
-  readonly outputBytes: number;
-  readonly leftProcesses: number;
-};
+export type RunOutcome = { readonly kind: "finished"; readonly report: RunReport } | Unfinished;
 
-export type RunOutcome =
-  | { readonly kind: "finished"; readonly report: RunReport }
+export type Unfinished =
   | {
       readonly kind: "failed";
       readonly exitCode: number | null;
@@ -63,7 +68,30 @@ export type RunOutcome =
 /** What ending by itself may take after the program is over, and what SIGTERM gives it to clean up, milliseconds. */
 const graceMs = { ended: 1000, terminated: 300 };
 
+/** A measured or watched run. */
 export async function runProgram(request: RunRequest): Promise<RunOutcome> {
+  const answer = await runRunner(request);
+  if (answer.kind !== "answered") {
+    return answer;
+  }
+  const { processMs, stderr, outputBytes, leftProcesses } = answer;
+  const warnedModule = moduleInWarning(stderr);
+  const parsed = reportSchema.parse(answer.json);
+  return { kind: "finished", report: { ...parsed, processMs, warnedModule, outputBytes, leftProcesses } };
+}
+
+interface Answered {
+  readonly kind: "answered";
+  /** What the runner has written. */
+  readonly json: unknown;
+  readonly processMs: number;
+  readonly stderr: string;
+  readonly outputBytes: number;
+  readonly leftProcesses: number;
+}
+
+/** Starts the runner, waits for its end, and ends whatever it has started. */
+export async function runRunner(request: RunRequest): Promise<Answered | Unfinished> {
   const { signal, workFolder } = request;
   if (signal?.aborted) {
     return { kind: "cancelled" };
@@ -105,17 +133,18 @@ export async function runProgram(request: RunRequest): Promise<RunOutcome> {
       return { kind: "failed", exitCode: ended.exitCode, signal: ended.signal, stderr };
     }
     const outputBytes = output[0].total + output[1].total;
-    const warnedModule = moduleInWarning(output[1].text);
-    const parsed = reportSchema.parse(JSON.parse(report));
-    return { kind: "finished", report: { ...parsed, processMs, warnedModule, outputBytes, leftProcesses } };
+    const { text: stderr } = output[1];
+    return { kind: "answered", json: JSON.parse(report), processMs, stderr, outputBytes, leftProcesses };
   } finally {
     process.off("exit", endWithUs);
     await rm(reportPath, { force: true });
   }
 }
 
-function runnerArguments({ workFolder, file, cpus, observe }: RunRequest, reportPath: string): string[] {
-  return [join(workFolder, runnerFileName), reportPath, file, cpus.join(","), observe ? "observe" : ""];
+function runnerArguments({ workFolder, file, cpus, watch, call }: RunRequest, reportPath: string): string[] {
+  const watched = watch === "none" ? "" : watch;
+  const spec = call ? JSON.stringify(call) : "";
+  return [join(workFolder, runnerFileName), reportPath, file, cpus.join(","), watched, spec];
 }
 
 type Ended =

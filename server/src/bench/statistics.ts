@@ -1,5 +1,5 @@
-/** Medians and their intervals. Pure. */
-import { binomialDistribution, max, median, min } from "simple-statistics";
+/** Medians, their intervals, ratios of them, and values far off the others. Pure. */
+import { binomialDistribution, max, median, medianAbsoluteDeviation, min } from "simple-statistics";
 
 export interface Interval {
   readonly median: number;
@@ -37,4 +37,31 @@ export function medianInterval(values: readonly number[]): Interval {
 /** Width of the interval relative to the median; 0 when the median is 0. */
 export function relativeWidth({ median: middle, low, high }: Interval): number {
   return middle === 0 ? 0 : (high - low) / middle;
+}
+
+/** How many times as large `one` is as `other`; the ends of both intervals against each other, rather too wide. */
+export function ratio(one: Interval, other: Interval): Interval {
+  const divided = (a: number, b: number) => (b > 0 ? a / b : 1);
+  return {
+    median: divided(one.median, other.median),
+    low: divided(one.low, other.high),
+    high: divided(one.high, other.low),
+  };
+}
+
+/** Scaled to a normal distribution's standard deviation; beyond this many of them a value is an outlier. */
+const deviationScale = 1.4826;
+const farOff = 3.5;
+/** Runs that agree to the last microsecond would make outliers of values that nobody calls so, as a share of the median. */
+const leastDistance = 0.02;
+
+/** Values far off the median, measured in median absolute deviations; none among fewer than five. */
+export function outliers(values: readonly number[]): number[] {
+  if (values.length < 5) {
+    return [];
+  }
+  const middle = median([...values]);
+  const spread = medianAbsoluteDeviation([...values]) * deviationScale;
+  const limit = Math.max(farOff * spread, leastDistance * middle);
+  return values.filter((value) => Math.abs(value - middle) > limit);
 }

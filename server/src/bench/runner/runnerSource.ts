@@ -1,14 +1,14 @@
 /**
- * The Python program that runs the user's file as `__main__` and reports what happened. Kept as text, so
- * that it is bundled; written to a temporary folder for the run.
+ * The Python program that runs the user's file as `__main__`, or one of its functions, and reports what
+ * happened. Kept as text, so that it is bundled; written to a temporary folder for the run.
  *
  * The file is executed in a module of its own that stays `__main__` until the interpreter ends, instead of
  * through `runpy.run_path`, which takes `__main__` away on return: threads that the program leaves running
  * would lose it. The clock stops when the interpreter would have nothing left to wait for, hence
  * `threading._shutdown`, which is what the interpreter itself calls first (and which may be called twice).
  *
- * With `observe` an audit hook counts threads and watches for the import that switches the GIL on. It costs
- * time on every audited event and is a shared object, so it is never there in a measured run.
+ * Whatever watches the program (`watchSource.ts`) costs time and is a shared object, so it is never there
+ * in a measured run.
  *
  * Peak memory is VmHWM on Linux: `ru_maxrss` survives exec and would show the memory of the process that
  * started us.
@@ -51,32 +51,22 @@ def peak_bytes():
     except Exception:
         return 0
 
-class Observer:
-    def __init__(self):
-        self.threads, self.processes = [], []
-        self.extension = self.culprit = None
-        self.on = gil()
-        sys.addaudithook(self)
-
-    def __call__(self, event, args):
-        if event == "_thread.start_new_thread" or event == "_thread.start_joinable_thread":
-            self.threads.append(1)
-        elif event in ("os.fork", "subprocess.Popen", "os.posix_spawn"):
-            self.processes.append(1)
-        elif event == "import":
-            self.check()
-            if args[1]:
-                self.extension = args[0]
-
-    def check(self):
-        if not self.on and gil():
-            self.on = True
-            self.culprit = self.extension
-
-def main(report_path, path, cpus, observe):
+def pin(cpus):
     if cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
+
+def write_report(path, report):
+    import json
+    with open(path, "w") as file:
+        json.dump(report, file)
+
+def run_program(report_path, path, watch):
     pid = os.getpid()
+    watcher = None
+    if watch:
+        import threadproof_watch
+        watcher = threadproof_watch.start(watch, gil)
+        del sys.modules["threadproof_watch"]
     machinery = sys.modules["_frozen_importlib_external"]
     module = type(sys)("__main__")
     module.__dict__.update(
@@ -88,7 +78,6 @@ def main(report_path, path, cpus, observe):
     sys.modules["__main__"] = module
     report = {"gilAtStart": gil(), "threadsStarted": None, "processesStarted": None, "culprit": None}
     clock, cpu_clock = time.perf_counter_ns, time.process_time_ns
-    observer = Observer() if observe == "observe" else None
     status = 0
     cpu_start, start = cpu_clock(), clock()
     try:
@@ -108,18 +97,39 @@ def main(report_path, path, cpus, observe):
         threading._shutdown()
     end, cpu_end = clock(), cpu_clock()
     if os.getpid() == pid:
-        if observer:
-            observer.check()
-            report.update(threadsStarted=len(observer.threads), processesStarted=len(observer.processes),
-                          culprit=observer.culprit)
+        if watcher:
+            report.update(watcher.report())
         report.update(gilAtEnd=gil(), wallNs=end - start, cpuNs=cpu_end - cpu_start, peakBytes=peak_bytes())
         if hasattr(os, "times"):
             times = os.times()
             report["childCpuNs"] = int((times.children_user + times.children_system) * 1e9)
-        import json
-        with open(report_path, "w") as file:
-            json.dump(report, file)
+        write_report(report_path, report)
     sys.exit(status)
 
-main(*sys.argv[1:5])
+def run_function(report_path, spec, watch):
+    import json
+    import threadproof_function, threadproof_workers
+    watcher = None
+    if watch:
+        import threadproof_watch
+        watcher = threadproof_watch.start(watch, gil)
+    spec = json.loads(spec)
+    # Behind everything else: processes and sub-interpreters look there for the workers' module.
+    sys.path.append(sys.path.pop(0))
+    if spec["workers"] == "describe":
+        report = threadproof_function.describe(spec)
+    else:
+        report = {"threadsStarted": None, "processesStarted": None, "culprit": None}
+        report.update(threadproof_workers.run(spec, gil, peak_bytes))
+        if watcher:
+            report.update(watcher.report())
+    write_report(report_path, report)
+
+if __name__ == "__main__":
+    report_path, path, cpus, watch, spec = sys.argv[1:6]
+    pin(cpus)
+    if spec:
+        run_function(report_path, spec, watch)
+    else:
+        run_program(report_path, path, watch)
 `;
