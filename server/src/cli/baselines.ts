@@ -6,6 +6,7 @@ import { type Baseline, BaselineFault } from "../baseline/baseline.ts";
 import { emptyBaseline, readBaseline, writeBaseline } from "../baseline/baselineFile.ts";
 import type { Configurations } from "../configuration/configurations.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { FileFindings } from "./checkBuilds.ts";
 import type { CheckFlags } from "./checkOptions.ts";
 import { UsageError } from "./loadSources.ts";
 
@@ -28,19 +29,22 @@ export class Baselines {
   /**
    * Parts known findings from new ones and, if asked to, writes the baselines anew.
    * @param files absolute paths of the files analysed
+   * @param others findings of files that the analysis does not know, or that it has others of
    * @returns the new findings, and counts when there is a baseline
    * @throws UsageError when a baseline cannot be used, or none is there to be updated
    */
   sift(
     workspace: Workspace,
     files: readonly string[],
+    others: ReadonlyMap<string, FileFindings>,
   ): { findings: Finding[]; count: BaselineCount | undefined } {
     const findings: Finding[] = [];
     let known = 0;
     let fixed = 0;
-    for (const file of files) {
-      const found = workspace.findings(file);
-      const text = workspace.text(file) ?? "";
+    for (const file of new Set([...files, ...others.keys()])) {
+      const also = others.get(file);
+      const found = [...workspace.findings(file), ...(also?.findings ?? [])];
+      const text = workspace.text(file) ?? also?.text ?? "";
       const baseline = this.of(file);
       const sifted = baseline?.sift(file, found, text);
       fixed += sifted?.fixed ?? 0;

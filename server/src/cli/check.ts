@@ -1,4 +1,5 @@
 /** `threadproof check`: findings of files and folders, for people, scripts and CI. */
+import { isAbsolute } from "node:path";
 import { Command } from "commander";
 import { ruleNames } from "../analysis/ruleCatalogue.ts";
 import { Workspace } from "../analysis/workspace.ts";
@@ -6,6 +7,7 @@ import { Configurations } from "../configuration/configurations.ts";
 import type { Finding } from "../findings/finding.ts";
 import { defaultOptions } from "../findings/options.ts";
 import { Baselines } from "./baselines.ts";
+import { checkBuilds } from "./checkBuilds.ts";
 import { reportImports } from "./checkImports.ts";
 import { type CheckFlags, checkOptions, overridesOf, severities } from "./checkOptions.ts";
 import { type Loaded, loadSources, shownPath, UsageError } from "./loadSources.ts";
@@ -49,10 +51,13 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<Check
   for (const { path } of loaded.files) configurations?.of(path);
   tellProblems(configurations);
   const dependencies = await reportImports(workspace, paths, loaded, flags, optionsOf);
+  const isExcluded = (path: string) => configurations?.of(path)?.excludes(path) ?? false;
+  const builds = await checkBuilds(paths, flags, optionsOf, isExcluded);
   const baselines = new Baselines(flags, configurations);
   const { findings, count } = baselines.sift(
     workspace,
     loaded.files.map((file) => file.path),
+    builds,
   );
   if (count !== undefined && count.fixed > 0) {
     const writes = flags.updateBaseline || flags.writeBaseline !== undefined;
@@ -86,7 +91,7 @@ function tellProblems(configurations: Configurations | undefined): void {
 /** Findings with the paths the user gave. */
 function asShown(findings: readonly Finding[], { files }: Loaded): Finding[] {
   const shown = new Map(files.map((file) => [file.path, file.shown]));
-  const show = (path: string) => shown.get(path) ?? path;
+  const show = (path: string) => shown.get(path) ?? (isAbsolute(path) ? shownPath(path) : path);
   return findings
     .map((finding) => ({
       ...finding,

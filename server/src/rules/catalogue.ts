@@ -9,6 +9,28 @@ import asyncioPrimitiveAcrossThreads from "./asyncio-and-threads/asyncio-primiti
 import loopCallFromThread from "./asyncio-and-threads/loop-call-from-thread.ts";
 import loopSharedBetweenThreads from "./asyncio-and-threads/loop-shared-between-threads.ts";
 import offloadedSharedState from "./asyncio-and-threads/offloaded-shared-state.ts";
+import borrowedReferenceApi from "./builds/borrowed-reference-api.ts";
+import cibuildwheelWithoutFreeThreaded from "./builds/cibuildwheel-without-free-threaded.ts";
+import criticalSectionWithCallback from "./builds/critical-section-with-callback.ts";
+import cythonDirectiveMissing from "./builds/cython-directive-missing.ts";
+import cythonDirectiveUnreviewed from "./builds/cython-directive-unreviewed.ts";
+import cythonTooOld from "./builds/cython-too-old.ts";
+import f2pyFlagMissing from "./builds/f2py-flag-missing.ts";
+import gilForcedOff from "./builds/gil-forced-off.ts";
+import limitedApiOnFreeThreaded from "./builds/limited-api-on-free-threaded.ts";
+import missingFreeThreadingClassifier from "./builds/missing-free-threading-classifier.ts";
+import modGilUnguarded from "./builds/mod-gil-unguarded.ts";
+import moduleSlotMissing from "./builds/module-slot-missing.ts";
+import nanobindNotOptedIn from "./builds/nanobind-not-opted-in.ts";
+import objectMallocBuffer from "./builds/object-malloc-buffer.ts";
+import objectMutexLocked from "./builds/object-mutex-locked.ts";
+import pybind11NotOptedIn from "./builds/pybind11-not-opted-in.ts";
+import pyo3NotOptedIn from "./builds/pyo3-not-opted-in.ts";
+import setGilUnguarded from "./builds/set-gil-unguarded.ts";
+import staticObjectCache from "./builds/static-object-cache.ts";
+import warningsAsErrorsHideGil from "./builds/warnings-as-errors-hide-gil.ts";
+import windowsMacroMissing from "./builds/windows-macro-missing.ts";
+import wrongFreeThreadingClassifier from "./builds/wrong-free-threading-classifier.ts";
 import checkThenActAttribute from "./compound-operations/check-then-act-attribute.ts";
 import checkThenActFile from "./compound-operations/check-then-act-file.ts";
 import checkThenActMapping from "./compound-operations/check-then-act-mapping.ts";
@@ -170,6 +192,28 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   loopCallFromThread,
   loopSharedBetweenThreads,
   offloadedSharedState,
+  borrowedReferenceApi,
+  cibuildwheelWithoutFreeThreaded,
+  criticalSectionWithCallback,
+  cythonDirectiveMissing,
+  cythonDirectiveUnreviewed,
+  cythonTooOld,
+  f2pyFlagMissing,
+  gilForcedOff,
+  limitedApiOnFreeThreaded,
+  missingFreeThreadingClassifier,
+  modGilUnguarded,
+  moduleSlotMissing,
+  nanobindNotOptedIn,
+  objectMallocBuffer,
+  objectMutexLocked,
+  pybind11NotOptedIn,
+  pyo3NotOptedIn,
+  setGilUnguarded,
+  staticObjectCache,
+  warningsAsErrorsHideGil,
+  windowsMacroMissing,
+  wrongFreeThreadingClassifier,
   checkThenActAttribute,
   checkThenActFile,
   checkThenActMapping,

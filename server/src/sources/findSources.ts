@@ -15,13 +15,16 @@ export interface WalkLimits {
   readonly signal?: AbortSignal;
   /** Asked before each directory is read; `false` ends the walk. */
   readonly onDirectory?: () => boolean;
+  /** Which files to yield, by their names; Python files when absent. */
+  readonly wants?: (name: string) => boolean;
 }
 
 /**
- * Yields absolute paths of Python files below `root`, files before subfolders, each in code-unit order.
+ * Yields absolute paths of Python files, or those the limits name, below `root`, files before subfolders, each in code-unit order.
  * Symbolic links are not followed; unreadable folders and virtual environments are passed over.
  */
 export async function* findSources(root: string, limits: WalkLimits = {}): AsyncGenerator<string> {
+  const wants = limits.wants ?? isPython;
   const waiting = [{ directory: root, rules: await IgnoreRules.around(root) }];
   while (waiting.length > 0 && !limits.signal?.aborted && (limits.onDirectory?.() ?? true)) {
     const { directory, rules } = waiting.pop()!;
@@ -33,7 +36,7 @@ export async function* findSources(root: string, limits: WalkLimits = {}): Async
     const folders: typeof waiting = [];
     for (const entry of entries) {
       const path = join(directory, entry.name);
-      if (entry.isFile() && isPython(entry.name) && !inside.ignores(path, false)) {
+      if (entry.isFile() && wants(entry.name) && !inside.ignores(path, false)) {
         yield path;
       } else if (entry.isDirectory() && isWalked(entry.name) && !inside.ignores(path, true)) {
         folders.push({ directory: path, rules: inside });
