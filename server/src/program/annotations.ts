@@ -67,6 +67,16 @@ export class Annotations {
     return this.guards.size === 0 ? undefined : this.guards.get(location.key);
   }
 
+  /** Whether any file of the program confines data to a thread. */
+  get confinesAny(): boolean {
+    return this.confined.size + this.confinedClasses.size > 0;
+  }
+
+  /** Whether any function of the program expects its callers to hold a lock. */
+  get expectsAnyLock(): boolean {
+    return this.held.size > 0;
+  }
+
   /** The declaration that one thread alone uses a location. */
   confinementOf({ key, kind, cls }: Location): Confinement | undefined {
     const own = this.confined.size === 0 ? undefined : this.confined.get(key);

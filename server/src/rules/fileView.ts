@@ -27,7 +27,7 @@ const operators: Readonly<Record<string, string>> = {
 
 export class FileView {
   private calls: Map<string, Call[]> | undefined;
-  private accesses: Map<string, Access[]> | undefined;
+  private places: Map<string, number[]> | undefined;
   private aliases: Map<string, string[]> | undefined;
   private underLock: readonly boolean[] | undefined;
   private readonly reaches = new Map<number, Reach | undefined>();
@@ -43,7 +43,7 @@ export class FileView {
 
   /** Calls whose callee's last name is one of these, in order of names, then of position: `x.y.acquire(…)` for `acquire`. */
   callsNamed(...names: readonly string[]): readonly Call[] {
-    this.calls ??= groupBy(this.file.facts.calls, ({ callee }) => callee, this.file);
+    this.calls ??= callsByLastName(this.file);
     return names.flatMap((name) => this.calls!.get(name) ?? []);
   }
 
@@ -55,10 +55,11 @@ export class FileView {
     );
   }
 
-  /** Accesses whose place's last name is one of these: `self.x.y[…] = …` for `y`. */
+  /** Accesses whose place's last name is one of these, in order: `self.x.y[…] = …` for `y`. Most files have none. */
   accessesNamed(...names: readonly string[]): readonly Access[] {
-    this.accesses ??= groupBy(this.file.facts.accesses, ({ place }) => place, this.file);
-    return names.flatMap((name) => this.accesses!.get(name) ?? []);
+    this.places ??= placesByLastName(this.file);
+    const wanted = new Set(names.flatMap((name) => this.places!.get(name) ?? []));
+    return wanted.size === 0 ? [] : this.file.facts.accesses.filter(({ place }) => wanted.has(place));
   }
 
   /** Accesses to variables outside the program by qualified name: `os.environ`, `sys.stdout`. */
@@ -209,17 +210,29 @@ function renamedImports(file: FileNode): Map<string, string[]> {
   return renamed;
 }
 
-/** Groups by the last name of each item's place; items without a place are left out. */
-function groupBy<T>(items: readonly T[], placeOf: (item: T) => number, file: FileNode): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const index = placeOf(item);
-    if (index < 0) continue;
-    const { name, path } = file.place(index);
-    const last = path.at(-1) ?? name;
-    const group = groups.get(last);
-    if (group === undefined) groups.set(last, [item]);
-    else group.push(item);
+/** Calls by the last name of their callee. */
+function callsByLastName(file: FileNode): Map<string, Call[]> {
+  const groups = new Map<string, Call[]>();
+  for (const call of file.facts.calls) {
+    if (call.callee >= 0) append(groups, lastNameOf(file.place(call.callee)), call);
   }
   return groups;
+}
+
+function placesByLastName(file: FileNode): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  file.facts.places.forEach((place, index) => {
+    append(groups, lastNameOf(place), index);
+  });
+  return groups;
+}
+
+function lastNameOf({ name, path }: Place): string {
+  return path.length === 0 ? name : path[path.length - 1]!;
+}
+
+function append<T>(groups: Map<string, T[]>, name: string, item: T): void {
+  const group = groups.get(name);
+  if (group === undefined) groups.set(name, [item]);
+  else group.push(item);
 }

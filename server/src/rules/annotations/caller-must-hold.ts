@@ -17,6 +17,7 @@ export default defineFileRule(
   },
   function* (view) {
     const { file, program } = view;
+    if (!program.annotations.expectsAnyLock) return;
     for (const call of file.facts.calls) {
       const callee = view.callee(call);
       if (callee === undefined || isBeforeSharing(view, call)) continue;

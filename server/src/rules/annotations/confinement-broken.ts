@@ -21,6 +21,7 @@ export default defineFileRule(
   },
   function* (view) {
     const { file, program } = view;
+    if (!program.annotations.confinesAny) return;
     const looked = new Set<Location>();
     for (const access of file.facts.accesses) {
       const location = program.locationOf(file, access);

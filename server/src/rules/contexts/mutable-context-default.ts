@@ -14,9 +14,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
-    for (const call of view.file.facts.calls) {
-      const entity = view.entity(call);
-      if (entity?.kind !== "external" || entity.name !== "contextvars.ContextVar") continue;
+    for (const call of view.callsTo("contextvars.ContextVar")) {
       const argument = call.args.find((a) => a.keyword === "default");
       const mutable = argument === undefined ? "" : mutableObject(view, argument);
       if (mutable === "") continue;
