@@ -8,6 +8,7 @@ import type { Finding } from "../src/findings/finding.ts";
 import type { AnalysisOptions } from "../src/findings/options.ts";
 import { applyEdits, type TextFix } from "../src/fixes/fix.ts";
 import { fixesFor } from "../src/fixes/fixesFor.ts";
+import { rewritesFor } from "../src/fixes/rewrite/rewritesFor.ts";
 import { loadParser, type PythonParser } from "../src/syntax/parser.ts";
 
 /** The interpreter of this kind that the tests' set-up provides, or undefined. */
@@ -32,8 +33,11 @@ json.dump(errors, sys.stdout)
 `;
 
 /** What CPython says to each text: null where it compiles. */
-export async function compileErrors(texts: readonly string[]): Promise<(string | null)[]> {
-  const { stdout } = await execa(python("3.13") ?? "python3", ["-c", compileAll], {
+export async function compileErrors(
+  texts: readonly string[],
+  kind: "3.13" | "3.13t" = "3.13",
+): Promise<(string | null)[]> {
+  const { stdout } = await execa(python(kind) ?? "python3", ["-c", compileAll], {
     input: JSON.stringify(texts),
   });
   return JSON.parse(stdout) as (string | null)[];
@@ -57,9 +61,12 @@ export class Bench {
     return findings;
   }
 
+  /** Locks and snapshots; `rewrites.test.ts` tries the fixes that are better than a lock. */
   fixes(finding: Finding, text: string): TextFix[] {
     const tree = this.parser.parse(text);
-    return fixesFor(finding, { tree: (file) => (file === finding.path ? tree : undefined) });
+    const better = new Set(rewritesFor(finding, tree, "3.13").map((fix) => fix.title));
+    const fixes = fixesFor(finding, { tree: (file) => (file === finding.path ? tree : undefined) });
+    return fixes.filter((fix) => !better.has(fix.title));
   }
 
   /** Applies first fixes until none is left, the way a reader works through a file; at most `limit` of them. */
