@@ -10,7 +10,9 @@ import { rewrites } from "../src/fixes/rewrite/table.ts";
 import { added, compileErrors, python, tally } from "./fixesHarness.ts";
 import { type RuleCase, readCases } from "./ruleCases.ts";
 
-const folder = path.resolve(import.meta.dirname, "../../fixtures/rules");
+const fixtures = path.resolve(import.meta.dirname, "../../fixtures");
+const casesOf = (rule: string) =>
+  ["rules", "rewrites"].flatMap((folder) => readCases(path.join(fixtures, folder, `${rule}.py`)));
 const mark = /^\s*# *(\^+|<-+) [a-z0-9-]+(: (proven|likely|exposed))?\s*$/;
 
 /** The case as a person would have it in the editor, without the marks. */
@@ -32,7 +34,6 @@ interface Applied {
   readonly before: readonly Finding[];
   readonly after: readonly Finding[];
   readonly text: string;
-  readonly again: readonly TextFix[];
 }
 
 async function applyAll(rule: string, fixture: RuleCase): Promise<Applied[]> {
@@ -51,11 +52,7 @@ async function applyAll(rule: string, fixture: RuleCase): Promise<Applied[]> {
       const text = applyEdits(original, fix.edits);
       workspace.update(finding.path, text);
       const after = workspace.allFindings();
-      const same = after.filter(
-        (f) => f.rule === rule && f.symbol === finding.symbol && f.function === finding.function,
-      );
-      const again = same.flatMap((f) => rewritesFor(f, workspace.tree(f.path)!, fixture.options.target));
-      results.push({ finding, fix, before, after, text, again });
+      results.push({ finding, fix, before, after, text });
       workspace.update(finding.path, original);
     }
   }
@@ -64,9 +61,7 @@ async function applyAll(rule: string, fixture: RuleCase): Promise<Applied[]> {
 
 describe.each(Object.keys(rewrites))("%s", (rule) => {
   test("each rewrite of its cases compiles, takes the finding away and brings no other", async () => {
-    const applied = (
-      await Promise.all(readCases(path.join(folder, `${rule}.py`)).map((c) => applyAll(rule, c)))
-    ).flat();
+    const applied = (await Promise.all(casesOf(rule).map((c) => applyAll(rule, c)))).flat();
     if (rule !== "unused-suppression") expect(applied.length, "cases with a rewrite").toBeGreaterThan(0);
     for (const { finding, fix, before, after, text } of applied) {
       const key = `${finding.rule} ${finding.symbol} ${finding.function}`;
@@ -76,10 +71,34 @@ describe.each(Object.keys(rewrites))("%s", (rule) => {
     }
     for (const build of ["3.13", "3.13t"] as const) {
       if (python(build) === undefined) continue;
-      const errors = await compileErrors(applied.map(({ text }) => text));
+      const errors = await compileErrors(
+        applied.map(({ text }) => text),
+        build,
+      );
       expect(
         applied.filter((_, i) => errors[i] !== null).map(({ text }, i) => `${errors[i]}\n${text}`),
       ).toEqual([]);
+    }
+  });
+
+  test("one after the other, they come to an end", async () => {
+    for (const fixture of casesOf(rule)) {
+      const workspace = await Workspace.create(fixture.options);
+      for (const [file, text] of withoutMarks(fixture)) workspace.update(file, text);
+      const next = () =>
+        workspace
+          .allFindings()
+          .filter((finding) => finding.rule === rule)
+          .flatMap((finding) =>
+            rewritesFor(finding, workspace.tree(finding.path)!, fixture.options.target)
+              .filter((fix) => fix.disabled === undefined)
+              .map((fix) => ({ path: finding.path, fix })),
+          )[0];
+      let rounds = 0;
+      for (let found = next(); found !== undefined; found = next(), rounds += 1) {
+        expect(rounds, workspace.text(found.path)).toBeLessThan(10);
+        workspace.update(found.path, applyEdits(workspace.text(found.path)!, found.fix.edits));
+      }
     }
   });
 });

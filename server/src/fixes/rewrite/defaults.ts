@@ -76,7 +76,9 @@ export function defaultPerObject(place: Place): TextFix | undefined {
   }
   const self = parametersOf(tree, init)[0];
   const inner = bodyOf(tree, init);
-  const first = isDocstring(tree, inner[0]) ? inner[1] : inner[0];
+  const own = isDocstring(tree, inner[0]) ? inner.slice(1) : inner;
+  const isBase = own[0] !== undefined && /^super\(.*\)\.__init__\(/.test(tree.source(own[0]));
+  const first = isBase ? (own[1] ?? own[0]) : own[0];
   if (self === undefined || first === undefined || !source.isFirstOnLine(tree.start(first))) return undefined;
   if (body.length === 1) return undefined;
   const line = `${self}.${attribute}${annotation} = ${tree.source(value)}`;

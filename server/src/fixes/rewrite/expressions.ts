@@ -93,7 +93,8 @@ export function methodCall(
 ): { receiver: number; name: string; args: number[] } | undefined {
   if (tree.kind(node) !== Kind.Call) return undefined;
   const callee = tree.child(node, Field.Function);
-  if (tree.kind(callee) !== Kind.Attribute) return undefined;
+  const isList = tree.kind(tree.child(node, Field.Arguments)) === Kind.ArgumentList;
+  if (tree.kind(callee) !== Kind.Attribute || !isList) return undefined;
   return {
     receiver: tree.child(callee, Field.Object),
     name: tree.source(tree.child(callee, Field.Attribute)),

@@ -18,7 +18,7 @@ export function firstStored(place: Place): TextFix | undefined {
   const value = tree.child(assignment, Field.Right);
   if (tree.kind(left) !== Kind.Subscript || value === 0 || tree.child(assignment, Field.Type) !== 0)
     return undefined;
-  if (tree.kind(value) === Kind.Assignment) return undefined; // a = d[k] = v
+  if (!isArgument(tree.kind(value))) return undefined;
   const container = tree.child(left, Field.Value);
   const keys = tree.children(left).filter((c) => tree.field(c) === Field.Subscript);
   const [key] = keys;
@@ -26,6 +26,18 @@ export function firstStored(place: Place): TextFix | undefined {
   if (!isPlain(tree, container) || !isPlain(tree, key)) return undefined;
   if (kindOf(tree, tree.source(container)) !== "dict") return undefined;
   return cheapDefault(place, statement, container, key, value) ?? keepFirst(place, statement, left, value);
+}
+
+/** Not `d[k] = a = v`, `d[k] = 1, 2` and the like, which mean something else between parentheses. */
+function isArgument(kind: Kind): boolean {
+  return (
+    kind !== Kind.Assignment &&
+    kind !== Kind.AugmentedAssignment &&
+    kind !== Kind.ExpressionList &&
+    kind !== Kind.Yield &&
+    kind !== Kind.Await &&
+    kind !== Kind.GeneratorExpression
+  );
 }
 
 /** `if k not in d: d[k] = []` is `d.setdefault(k, [])` where the default costs nothing. */
@@ -67,12 +79,16 @@ function keepFirst(place: Place, statement: number, left: number, value: number)
   // A value made in the statement itself reaches the others only by another look into the container.
   if (isName && !usesName && !mentionsAfter(place, following, tree.source(left))) return undefined;
   if (rebinds(tree, following, [tree.source(left)])) return undefined;
+  // Written over several lines, it would be laid out anew.
+  if (call.includes("\n")) return undefined;
   const text = usesName ? `${tree.source(value)} = ${call}` : call;
-  return place.fix(
+  const fix = place.fix(
     `Keep the value stored first: \`${oneLine(call)}\` (two threads may both make one, all use the same)`,
     [source.replace(tree.start(statement), tree.end(statement), text)],
     false,
   );
+  // Whether a value made in vain does harm, only a person knows.
+  return { ...fix, isPreferred: false };
 }
 
 /** What runs after the statement in its function, as far as it stands in the same and the surrounding blocks. */

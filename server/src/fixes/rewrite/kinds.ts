@@ -28,6 +28,8 @@ export function kindOf(tree: CompactTree, expression: string): ContainerKind | u
   for (let node = 1; node < tree.count; node += 1) {
     if (tree.kind(node) !== Kind.Assignment) continue;
     const left = tree.child(node, Field.Left);
+    const isPart = tree.kind(left) === Kind.PatternList || tree.kind(left) === Kind.TuplePattern;
+    if (isPart && tree.children(left).some((part) => lastName(tree.source(part)) === name)) return undefined;
     if (lastName(tree.source(left)) !== name || tree.kind(left) === Kind.Subscript) continue;
     const right = tree.child(node, Field.Right);
     if (right === 0) continue;

@@ -1,10 +1,27 @@
 // Names for what the rewrites introduce.
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 
-/** The name, with a number behind it when the file uses it already, even in a string. */
+/** The name for something of the module, with a number behind it when the file uses it already, even in a string. */
 export function freshName(tree: CompactTree, name: string): string {
-  const words = new Set(tree.text.match(/\w+/g) ?? []);
+  return numbered(name, new Set(tree.text.match(/\w+/g) ?? []));
+}
+
+/** The name for a local variable, with a number behind it when it is a variable's anywhere in the file. */
+export function freshLocal(tree: CompactTree, name: string): string {
+  const used = new Set<string>();
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) !== Kind.Identifier) continue;
+    const parent = tree.kind(tree.parent(node));
+    const isAttribute = parent === Kind.Attribute && tree.field(node) === Field.Attribute;
+    const isKeyword = parent === Kind.KeywordArgument && tree.field(node) === Field.Name;
+    if (!isAttribute && !isKeyword) used.add(tree.source(node));
+  }
+  return numbered(name, used);
+}
+
+function numbered(name: string, used: ReadonlySet<string>): string {
   let candidate = name;
-  for (let number = 2; words.has(candidate); number += 1) candidate = `${name}_${number}`;
+  for (let number = 2; used.has(candidate); number += 1) candidate = `${name}_${number}`;
   return candidate;
 }

@@ -16,7 +16,7 @@ export function serializedIterator(place: Place): TextFix | undefined {
   const kind = tree.kind(made);
   const inside =
     kind === Kind.GeneratorExpression ? tree.source(made).slice(1, -1).trim() : tree.source(made);
-  const isTuple = kind === Kind.Tuple || kind === Kind.ExpressionList;
+  const isTuple = kind === Kind.Tuple || kind === Kind.ExpressionList || kind === Kind.Yield;
   if (isTuple || tree.source(made).includes("serialize_iterator")) return undefined;
   const text = `${member.expression}(${inside})`;
   return place.fix(

@@ -10,15 +10,15 @@ import { isBlock, type Place } from "./place.ts";
 
 /** `with threading.Lock():` and `lock = Lock()` in a function. */
 export function lockOfModule(place: Place): TextFix | undefined {
-  return hoisted(place, (name) => `Make one lock for all calls: \`${name}\`, in front of the function`);
+  return hoisted(place, true, (name) => `Make one lock for all calls: \`${name}\`, in front of the function`);
 }
 
 /** `user = ContextVar("user")` in a function. */
 export function contextVariableOfModule(place: Place): TextFix | undefined {
-  return hoisted(place, (name) => `Make the variable once: \`${name}\`, in front of the function`);
+  return hoisted(place, false, (name) => `Make the variable once: \`${name}\`, in front of the function`);
 }
 
-function hoisted(place: Place, title: (name: string) => string): TextFix | undefined {
+function hoisted(place: Place, isLock: boolean, title: (name: string) => string): TextFix | undefined {
   const { tree, source } = place;
   const call = tree.kind(place.node) === Kind.Call ? place.node : tree.parent(place.node);
   const fn = functionAround(tree, call);
@@ -36,7 +36,7 @@ function hoisted(place: Place, title: (name: string) => string): TextFix | undef
     tree.kind(tree.child(target, Field.Left)) === Kind.Identifier;
   const isItem = tree.kind(target) === Kind.WithItem;
   if (!isLocal && !isItem) return undefined;
-  if (callsItself(tree, fn)) {
+  if (isLock && callsItself(tree, fn)) {
     return place.refused(
       title("one"),
       "The function calls itself, and would wait for the lock that it holds already.",
@@ -86,7 +86,7 @@ function callsItself(tree: CompactTree, fn: number): boolean {
   return [...executedNodes(tree, bodyOf(tree, fn))].some(
     (node) =>
       tree.kind(node) === Kind.Call &&
-      new RegExp(`(^|\\.)${name}$`).test(tree.source(tree.child(node, Field.Function))),
+      new RegExp(`^((self|cls)\\.)?${name}$`).test(tree.source(tree.child(node, Field.Function))),
   );
 }
 

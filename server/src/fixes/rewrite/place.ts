@@ -11,7 +11,7 @@ export type Rewrite = (place: Place) => TextFix | undefined;
 
 export class Place {
   readonly source: Source;
-  /** The node the finding points at: the outermost one of exactly its range. */
+  /** The innermost node that covers the finding's range. */
   readonly node: number;
 
   constructor(
@@ -20,13 +20,7 @@ export class Place {
     readonly target: TargetVersion,
   ) {
     this.source = new Source(finding.path, tree);
-    const { start, end } = finding.range;
-    let node = tree.enclosing(start, end);
-    for (let up = tree.parent(node); up > 0 && isSameRange(tree, up, node); up = tree.parent(node)) {
-      if (tree.kind(up) === Kind.ExpressionStatement || tree.kind(up) === Kind.Block) break;
-      node = up;
-    }
-    this.node = node;
+    this.node = tree.enclosing(finding.range.start, finding.range.end);
   }
 
   /** The statement that a node stands in, itself a child of a block or of the module. */
@@ -60,8 +54,4 @@ export class Place {
 
 export function isBlock(kind: Kind): boolean {
   return kind === Kind.Block || kind === Kind.Module;
-}
-
-function isSameRange(tree: CompactTree, a: number, b: number): boolean {
-  return tree.start(a) === tree.start(b) && tree.end(a) === tree.end(b);
 }

@@ -4,7 +4,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
 import { executedNodes, lastName } from "../scopes.ts";
 import { callsBetween, isPlain, isTarget } from "./expressions.ts";
-import { freshName } from "./localNames.ts";
+import { freshLocal } from "./localNames.ts";
 import { isBlock, type Place } from "./place.ts";
 import { leaves } from "./tryInstead.ts";
 
@@ -116,20 +116,7 @@ function isEvaluatedFirst(tree: CompactTree, statement: number, read: number): b
 
 /** `sock` for `self._sock`; a global keeps its name for itself. */
 function localName({ tree }: Place, wanted: string): string {
-  const plain = lastName(wanted).replace(/^_+/, "").toLowerCase() || "current";
-  return freshName(
-    tree,
-    wanted.includes(".") && plain !== lastName(wanted) ? plain : freshLocal(tree, wanted),
-  );
-}
-
-function freshLocal(tree: CompactTree, wanted: string): string {
-  const plain = lastName(wanted).replace(/^_+/, "").toLowerCase();
-  const isFree = ![...Array(tree.count).keys()].some(
-    (node) =>
-      tree.kind(node) === Kind.Identifier &&
-      tree.source(node) === plain &&
-      tree.field(node) !== Field.Attribute,
-  );
-  return isFree ? plain : `current_${plain}`;
+  const plain = lastName(wanted).replace(/^_+/, "").toLowerCase() || "value";
+  const free = freshLocal(tree, plain);
+  return free === plain ? plain : freshLocal(tree, `current_${plain}`);
 }

@@ -25,9 +25,9 @@ const futureMethods = new Set(["set_result", "set_exception", "cancel"]);
 /** Calls of the event loop, its futures and tasks from another thread go through the loop's own door. */
 export function throughTheLoop(place: Place): TextFix | undefined {
   const { tree, source } = place;
-  const callee = place.node;
-  const call = tree.parent(callee);
-  if (tree.kind(callee) !== Kind.Attribute || tree.kind(call) !== Kind.Call) return undefined;
+  const call = tree.kind(place.node) === Kind.Call ? place.node : tree.parent(place.node);
+  if (methodCall(tree, call) === undefined) return undefined;
+  const callee = tree.child(call, Field.Function);
   if (tree.kind(tree.parent(call)) !== Kind.ExpressionStatement) return undefined;
   const receiver = tree.child(callee, Field.Object);
   if (!isPlain(tree, receiver)) return undefined;

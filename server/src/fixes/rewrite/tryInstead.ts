@@ -5,7 +5,7 @@ import type { TextEdit, TextFix } from "../fix.ts";
 import { executedNodes } from "../scopes.ts";
 import { callsBetween, isPlain, isTarget, rebinds } from "./expressions.ts";
 import { losesComment, patched, type Replacement, statementsAt } from "./layout.ts";
-import { freshName } from "./localNames.ts";
+import { freshLocal } from "./localNames.ts";
 import { isBlock, type Place } from "./place.ts";
 
 /** The step that fails when the test would have been false. */
@@ -54,7 +54,7 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
   const indent = source.indentAt(tree.start(shape.head));
   const { unit, eol } = source;
   const inner = indent + unit;
-  const name = freshName(tree, act.name);
+  const name = freshLocal(tree, act.name);
   const rest = shape.works.slice(1);
   const later = isDirect || shape.form === "exit" ? [] : rest;
   const again = act.isValue ? sameReads(place, act, [statement, ...later]) : [];
