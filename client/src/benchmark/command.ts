@@ -1,37 +1,63 @@
-/** "Benchmark Current File": asks, runs, shows. The measuring itself is the command line's. */
+/** The benchmark's commands: what is asked, run and shown. The measuring itself is the command line's. */
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import type { BenchEvent } from "../../../server/src/bench/progress.ts";
-import { type BenchEnd, runBench } from "./benchProcess.ts";
+import { type BenchEnd, type BenchTool, runBench } from "./benchProcess.ts";
+import { BenchmarkLenses } from "./codeLens.ts";
+import { History } from "./history.ts";
+import type { PageState, Target } from "./messages.ts";
+import { PageActions } from "./pageActions.ts";
 import { BenchmarkPanels } from "./panel.ts";
-import { ProgressText } from "./progressText.ts";
+import { ProgressState } from "./progressState.ts";
 import { selectedInterpreter } from "./selectedInterpreter.ts";
+import { chosenFunction, mayRun, savedFile } from "./subject.ts";
 
 export function registerBenchmark(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): void {
-  const panels = new BenchmarkPanels(context.extensionUri);
-  const command = new BenchmarkCommand(context.asAbsolutePath("dist/cli.js"), panels, log);
+  const tool = { cli: context.asAbsolutePath("dist/cli.js"), node: process.execPath };
+  // Without a folder there is no storage of a workspace.
+  const storage = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "benchmarks");
+  const history = new History(storage.fsPath);
+  const panels: BenchmarkPanels = new BenchmarkPanels(context.extensionUri, (panel, message) => {
+    void actions.handle(panel, message);
+  });
+  const runner = new BenchmarkRunner(tool, panels, history, log);
+  const actions = new PageActions(tool, history, runner, log);
   context.subscriptions.push(
     panels.register(),
-    vscode.commands.registerCommand("threadproof.benchmarkFile", (uri?: vscode.Uri) => command.run(uri)),
+    new BenchmarkLenses().register(),
+    vscode.commands.registerCommand("threadproof.benchmarkFile", async (uri?: vscode.Uri) => {
+      const file = (await mayRun()) && (await savedFile(uri));
+      return file && runner.run({ file: file.fsPath });
+    }),
+    vscode.commands.registerCommand(
+      "threadproof.benchmarkFunction",
+      async (uri?: vscode.Uri, name?: string) => {
+        const file = (await mayRun()) && (await savedFile(uri));
+        const chosen = file && (name ?? (await chosenFunction(file)));
+        return file && chosen && runner.run({ file: file.fsPath, function: chosen });
+      },
+    ),
+    vscode.commands.registerCommand("threadproof.cancelBenchmark", () => runner.cancel()),
     // A window that closes takes its benchmark with it.
-    { dispose: () => command.stop() },
+    { dispose: () => runner.cancel() },
   );
 }
 
-class BenchmarkCommand {
+class BenchmarkRunner {
   private running: AbortController | undefined;
 
   constructor(
-    private readonly cli: string,
+    private readonly tool: BenchTool,
     private readonly panels: BenchmarkPanels,
+    private readonly history: History,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
-  stop(): void {
+  cancel(): void {
     this.running?.abort();
   }
 
-  async run(chosen?: vscode.Uri): Promise<void> {
+  async run(target: Target): Promise<void> {
     if (!(await mayRun())) {
       return;
     }
@@ -40,100 +66,90 @@ class BenchmarkCommand {
       void vscode.window.showInformationMessage(vscode.l10n.t("A benchmark is running already."));
       return;
     }
-    const file = await savedFile(chosen);
-    if (!file) {
-      return;
-    }
     this.running = new AbortController();
+    await this.announce(true);
     try {
-      await this.measure(file, this.running);
+      await this.measure(target, this.running);
     } finally {
       this.running = undefined;
+      await this.announce(false);
     }
   }
 
-  private async measure(file: vscode.Uri, running: AbortController): Promise<void> {
-    const title = basename(file.fsPath);
+  /** Commands are offered accordingly. */
+  private async announce(running: boolean): Promise<void> {
+    await vscode.commands.executeCommand("setContext", "threadproof.benchmarkRunning", running);
+  }
+
+  private async measure(target: Target, running: AbortController): Promise<void> {
+    const name = basename(target.file);
+    const title = target.function === undefined ? name : `${target.function} in ${name}`;
+    const progress = new ProgressState(title, vscode.l10n.t("Starting"));
+    const panel = this.panels.panelOf(target, progress.now);
+    const location = vscode.ProgressLocation.Window;
     const end = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t("Benchmarking {0}", title),
-        cancellable: true,
-      },
-      async (progress, token) => {
-        token.onCancellationRequested(() => running.abort());
-        const text = new ProgressText();
-        return this.call(file, running.signal, (event) => {
-          this.log.debug(`benchmark: ${JSON.stringify(event)}`);
-          progress.report(text.next(event));
-        });
-      },
+      { location, title: vscode.l10n.t("Benchmarking {0}", title) },
+      (bar) =>
+        this.call(target, running.signal, (event) => {
+          this.log.debug(`benchmark: ${event.event}`);
+          const now = progress.next(event);
+          bar.report({ message: now.message });
+          panel.show(now);
+        }),
     );
+    await this.conclude(target, title, end);
+  }
+
+  /** In the target's panel, which is opened again if it was closed meanwhile. */
+  private async conclude(target: Target, title: string, end: BenchEnd): Promise<void> {
     if (end.kind === "done") {
-      this.log.info(`Benchmark of ${file.fsPath}: ${end.result.verdict}`);
-      this.panels.show({ title, result: end.result, done: end.done });
+      this.log.info(`Benchmark of ${title}: ${end.result.verdict}`);
+      await this.history
+        .add(end.result)
+        .catch((error: unknown) => this.log.warn("The result could not be remembered:", error));
     } else if (end.kind === "failed") {
-      // Not awaited: a message that nobody closes must not block the next benchmark.
-      void this.explain(end.message);
+      this.log.error(end.message);
     }
+    this.panels.panelOf(target, pageOf(end, title));
   }
 
   private async call(
-    file: vscode.Uri,
+    target: Target,
     signal: AbortSignal,
     onEvent: (event: BenchEvent) => void,
   ): Promise<BenchEnd> {
+    const file = vscode.Uri.file(target.file);
     const settings = vscode.workspace.getConfiguration("threadproof.benchmark", file);
-    const selected = await selectedInterpreter(file);
+    const [selected, before] = await Promise.all([selectedInterpreter(file), this.history.latest(target)]);
     return runBench({
-      cli: this.cli,
-      node: process.execPath,
+      ...this.tool,
       signal,
       onEvent,
       settings: {
-        file: file.fsPath,
+        ...target,
         interpreters: settings.get<string[]>("interpreters", []),
         hints: selected ? [selected] : [],
         threads: settings.get<number[]>("threads", []),
         budgetSeconds: settings.get<number>("timeBudgetSeconds"),
+        compare: before?.path,
       },
     });
   }
+}
 
-  /** The first line says what is wrong; the rest, a traceback or advice, is in the log. */
-  private async explain(message: string): Promise<void> {
-    this.log.error(message);
-    const showLog = vscode.l10n.t("Show Log");
-    const [first = message] = message.split("\n");
-    if ((await vscode.window.showErrorMessage(first, showLog)) === showLog) {
-      this.log.show();
+function pageOf(end: BenchEnd, title: string): PageState {
+  switch (end.kind) {
+    case "done":
+      return { kind: "results", shown: [{ result: end.result, view: end.view }] };
+    case "cancelled":
+      return { kind: "ended", title, message: vscode.l10n.t("The benchmark was cancelled."), detail: "" };
+    case "failed": {
+      if (end.install) {
+        return { kind: "install", title, help: end.install };
+      }
+      // The first line says what is wrong; the rest is a traceback or advice.
+      const [message = "", ...rest] = end.message.split("\n");
+      return { kind: "ended", title, message, detail: rest.join("\n") };
     }
   }
-}
-
-async function mayRun(): Promise<boolean> {
-  if (vscode.workspace.isTrusted) {
-    return true;
-  }
-  const manage = vscode.l10n.t("Manage Workspace Trust");
-  const message = vscode.l10n.t("A benchmark runs the code of this folder, so it needs a trusted workspace.");
-  if ((await vscode.window.showWarningMessage(message, manage)) === manage) {
-    await vscode.commands.executeCommand("workbench.trust.manage");
-  }
-  return false;
-}
-
-/** What is measured is what is on disk, so it is saved first. */
-async function savedFile(chosen: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
-  const uri = chosen ?? vscode.window.activeTextEditor?.document.uri;
-  const document = uri && (await vscode.workspace.openTextDocument(uri));
-  if (document?.languageId !== "python") {
-    void vscode.window.showInformationMessage(vscode.l10n.t("Open a Python file to benchmark it."));
-    return undefined;
-  }
-  if (document.uri.scheme !== "file" || !(await document.save())) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("Save this file to disk to benchmark it."));
-    return undefined;
-  }
-  return document.uri;
 }

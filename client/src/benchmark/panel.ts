@@ -1,60 +1,134 @@
-/** Shows a result in a webview and restores it when the window is reloaded. */
+/** Shows benchmarks in webviews, one for each file or function, and restores them when the window is reloaded. */
 import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
 import * as vscode from "vscode";
-import { type BenchmarkState, type FromPage, isBenchmarkState, type ToPage } from "./messages.ts";
+import { pageLabels } from "./labels.ts";
+import {
+  type FromPage,
+  isKeptState,
+  type KeptState,
+  type PageState,
+  type Target,
+  type ToPage,
+} from "./messages.ts";
 import { benchmarkPage } from "./page.ts";
 
 const viewType = "threadproof.benchmark";
 
-export class BenchmarkPanels implements vscode.WebviewPanelSerializer {
-  constructor(private readonly extensionUri: vscode.Uri) {}
+/** What a click in the page asks for; the page's own state is at hand. */
+export type OnMessage = (panel: BenchmarkPanel, message: FromPage) => void;
 
-  show(state: BenchmarkState): void {
-    const title = vscode.l10n.t("Benchmark: {0}", state.title);
-    const panel = vscode.window.createWebviewPanel(viewType, title, vscode.ViewColumn.Beside);
-    this.fill(panel, state);
-  }
+export class BenchmarkPanels implements vscode.WebviewPanelSerializer {
+  private readonly open = new Map<string, BenchmarkPanel>();
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly onMessage: OnMessage,
+  ) {}
 
   register(): vscode.Disposable {
     return vscode.window.registerWebviewPanelSerializer(viewType, this);
   }
 
-  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    if (isBenchmarkState(state)) {
-      this.fill(panel, state);
-    } else {
-      panel.dispose();
+  /** The panel of this target, opened beside the editor when there is none; the cursor stays where it is. */
+  panelOf(target: Target, page: PageState): BenchmarkPanel {
+    const found = this.open.get(keyOf(target));
+    if (found) {
+      found.show(page);
+      found.reveal();
+      return found;
     }
+    const place = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    const webviewPanel = vscode.window.createWebviewPanel(viewType, titleOf(target), place);
+    return this.fill(webviewPanel, { version: 2, target, page });
   }
 
-  private fill(panel: vscode.WebviewPanel, state: BenchmarkState): void {
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    if (!isKeptState(state) || this.open.has(keyOf(state.target))) {
+      panel.dispose();
+      return;
+    }
+    // A window that closes ends its benchmark.
+    const { page } = state;
+    const message = vscode.l10n.t("This benchmark was cut off when the window was closed or reloaded.");
+    const ended: PageState = { kind: "ended", title: titleOf(state.target), message, detail: "" };
+    this.fill(panel, page.kind === "running" ? { ...state, page: ended } : state);
+  }
+
+  private fill(webviewPanel: vscode.WebviewPanel, state: KeptState): BenchmarkPanel {
+    const key = keyOf(state.target);
+    const panel = new BenchmarkPanel(webviewPanel, state, this.extensionUri, (message) =>
+      this.onMessage(panel, message),
+    );
+    this.open.set(key, panel);
+    webviewPanel.onDidDispose(() => this.open.delete(key));
+    return panel;
+  }
+}
+
+export class BenchmarkPanel {
+  /** Nothing can be posted before the page listens; it asks for the state then. */
+  private listens = false;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private state: KeptState,
+    extensionUri: vscode.Uri,
+    onMessage: (message: FromPage) => void,
+  ) {
     const { webview } = panel;
-    const dist = vscode.Uri.joinPath(this.extensionUri, "dist");
+    const dist = vscode.Uri.joinPath(extensionUri, "dist");
+    panel.onDidDispose(() => {
+      this.listens = false;
+    });
     webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    webview.onDidReceiveMessage(async (message: FromPage) => {
+    webview.onDidReceiveMessage((message: FromPage) => {
       if (message.type === "ready") {
-        await webview.postMessage({ type: "show", state } satisfies ToPage);
-      } else if (message.type === "copy") {
-        await copy(message.what, state);
+        this.listens = true;
+        this.post();
+      } else {
+        onMessage(message);
       }
     });
     webview.html = benchmarkPage({
       script: webview.asWebviewUri(vscode.Uri.joinPath(dist, "webview", "benchmark.js")).toString(),
       nonce: randomBytes(16).toString("base64url"),
       title: panel.title,
-      labels: {
-        copyMarkdown: vscode.l10n.t("Copy as Markdown"),
-        copyCommand: vscode.l10n.t("Copy as command line"),
-        why: vscode.l10n.t("Why"),
-        figures: vscode.l10n.t("Figures"),
-        builds: vscode.l10n.t("Builds"),
-        working: vscode.l10n.t("Drawing the result…"),
-      },
+      working: vscode.l10n.t("Drawing the result…"),
     });
+  }
+
+  get target(): Target {
+    return this.state.target;
+  }
+
+  get page(): PageState {
+    return this.state.page;
+  }
+
+  show(page: PageState): void {
+    this.state = { ...this.state, page };
+    this.post();
+  }
+
+  reveal(): void {
+    this.panel.reveal(undefined, true);
+  }
+
+  private post(): void {
+    if (this.listens) {
+      const message: ToPage = { type: "show", state: this.state, labels: pageLabels() };
+      void this.panel.webview.postMessage(message);
+    }
   }
 }
 
-async function copy(what: "markdown" | "commandLine", { done }: BenchmarkState): Promise<void> {
-  await vscode.env.clipboard.writeText(what === "markdown" ? done.markdown : done.commandLine);
-  vscode.window.setStatusBarMessage(vscode.l10n.t("Copied to the clipboard"), 3000);
+/** Of the panel's tab. */
+function titleOf({ file, function: name }: Target): string {
+  const what = name === undefined ? basename(file) : `${name} – ${basename(file)}`;
+  return vscode.l10n.t("Benchmark: {0}", what);
+}
+
+function keyOf({ file, function: name = "" }: Target): string {
+  return `${name}\n${file}`;
 }

@@ -135,5 +135,10 @@ function circumstances(measurement: Measurement, lanes: readonly Lane[]): Circum
     const module = gilCulprit(measurement, id);
     return module ? [[id, module]] : [];
   });
-  return { cores: cores.count, busy: isBusy(cores), culprits: new Map(culprits) };
+  return {
+    cores: cores.count,
+    busy: isBusy(cores),
+    culprits: new Map(culprits),
+    mode: measurement.plan.mode,
+  };
 }

@@ -15,6 +15,7 @@ import { stopRequests } from "./stopRequests.ts";
 
 interface BenchFlags {
   readonly function?: string;
+  readonly scaling?: "weak" | "strong";
   readonly threads?: number[];
   readonly python: string[];
   readonly hint: string[];
@@ -35,6 +36,12 @@ export function benchCommand(): Command {
     )
     .argument("[file]", "the Python program, run unchanged as __main__ in its own folder")
     .option("--function <name>", "measure this function instead: called by 1, 2, … workers at once")
+    .addOption(
+      new Option(
+        "--scaling <kind>",
+        "with --function: weak gives every worker a call of its own, strong splits one",
+      ).choices(["weak", "strong"]),
+    )
     .option(
       "--threads <counts>",
       "cores to measure on, separated by commas (default: 1, 2, 4, … all)",
@@ -93,6 +100,7 @@ async function bench(file: string | undefined, flags: BenchFlags): Promise<void>
     signal: stop.signal,
     onEvent: (event) => progress.show(event),
     ...(flags.function !== undefined && { function: flags.function }),
+    ...(flags.scaling && { scaling: flags.scaling }),
     ...(flags.threads && { threads: flags.threads }),
     ...(flags.rounds !== undefined && { rounds: flags.rounds }),
   };

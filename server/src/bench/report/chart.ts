@@ -14,7 +14,8 @@ use([LineChart, BarChart, GridComponent, SVGRenderer]);
  */
 export function drawPicture({ option, height }: Picture, width: number): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
-  chart.setOption({ animation: false, ...option } as Parameters<typeof chart.setOption>[0]);
+  const textStyle = { fontFamily: "system-ui, sans-serif" };
+  chart.setOption({ animation: false, textStyle, ...option } as Parameters<typeof chart.setOption>[0]);
   const svg = chart.renderToSVGString();
   // Otherwise its clock keeps this process alive.
   chart.dispose();

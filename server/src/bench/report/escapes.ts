@@ -47,6 +47,11 @@ const doubtful: Rule = {
   because: ({ doubts }) => `No clear gain, yet these figures cannot rule one out: ${doubts.join(", ")}.`,
 };
 
+/** What the figures do not show of workers that share no objects. */
+function copies(option: MeasuredOption): string {
+  return option === "processes" || option === "subinterpreters" ? "; arguments and results are copied" : "";
+}
+
 function measuredRules(option: MeasuredOption): Rule[] {
   const gain = ({ gains }: Evidence) => gains[option]!;
   return [
@@ -61,7 +66,7 @@ function measuredRules(option: MeasuredOption): Rule[] {
       when: (evidence) => gain(evidence).low >= worthwhile,
       fit: "fits",
       because: (evidence) =>
-        `${times(gain(evidence).factor)} as fast as ${evidence.today} at its best, on ${gain(evidence).workers}${percentMore(gain(evidence).memory, " memory")}.`,
+        `${times(gain(evidence).factor)} as fast as ${evidence.today} at its best, on ${gain(evidence).workers}${percentMore(gain(evidence).memory, " memory")}${copies(option)}.`,
     },
     doubtful,
     {

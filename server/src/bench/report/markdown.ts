@@ -29,7 +29,8 @@ export function reportMarkdown(result: BenchResult, before?: BenchResult): strin
     "#### Why",
     "",
     ...view.reasons.map(
-      ({ message, link }) => `- ${message}${link ? ` (\`${link.path}:${link.line}\`)` : ""}`,
+      ({ message, evidence, link }) =>
+        `- ${message}${evidence === undefined ? "" : ` ${evidence}`}${link ? ` (\`${link.path}:${link.line}\`)` : ""}`,
     ),
     "",
     ...(escapes.length > 0

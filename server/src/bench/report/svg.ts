@@ -14,6 +14,7 @@ const inner = width - 2 * margin;
 const gap = 24;
 /** A letter's width on average, as a share of the font size: SVG wraps no text by itself. */
 const letterWidth = 0.53;
+const boldLetterWidth = 0.6;
 
 export function reportSvg(result: BenchResult): string {
   const parts: string[] = [];
@@ -24,7 +25,7 @@ export function reportSvg(result: BenchResult): string {
     );
   top += 12;
   write(titleOf(result), margin, 14, ' opacity=".75"');
-  for (const line of wrapped(result.verdict, Math.floor(inner / (18 * letterWidth)))) {
+  for (const line of wrapped(result.verdict, Math.floor(inner / (18 * boldLetterWidth)))) {
     top += 25;
     write(line, margin, 18, ' font-weight="600"');
   }

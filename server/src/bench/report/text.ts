@@ -38,8 +38,12 @@ export function reportText(
   const paint = pc.createColors(colours);
   const view = viewOf(result, before);
   const { comparison } = view;
-  const reasons = view.reasons.map(({ message, link }) =>
-    wrap(`- ${message}${link ? ` (${link.path}:${link.line})` : ""}`, width, "  "),
+  const reasons = view.reasons.map(({ message, evidence, link }) =>
+    wrap(
+      `- ${message}${evidence === undefined ? "" : ` ${evidence}`}${link ? ` (${link.path}:${link.line})` : ""}`,
+      width,
+      "  ",
+    ),
   );
   const escapes = view.escapes.map(({ label, fit, because, best }) =>
     wrap(`- ${label}: ${best ? "best fit" : fitWords[fit]}. ${because}`, width, "  "),
