@@ -8,6 +8,7 @@ import type { Finding } from "../findings/finding.ts";
 import { defaultOptions } from "../findings/options.ts";
 import { Baselines } from "./baselines.ts";
 import { checkBuilds } from "./checkBuilds.ts";
+import { fixFiles } from "./checkFixes.ts";
 import { reportImports } from "./checkImports.ts";
 import { type CheckFlags, checkOptions, overridesOf, severities } from "./checkOptions.ts";
 import { type Loaded, loadSources, shownPath, UsageError } from "./loadSources.ts";
@@ -29,14 +30,25 @@ export function checkCommand(): Command {
     .description("report what is not ready for free-threaded CPython")
     .argument("<path...>", "files, or folders to search for Python files that git does not ignore");
   return checkOptions(command).action(async (paths: string[], flags: CheckFlags) => {
+    if (flags.unsafeFixes === true && flags.fix !== true && flags.diff !== true) {
+      throw new UsageError("--unsafe-fixes needs --fix or --diff beside it");
+    }
     const result = await check(paths, flags);
+    if (result.diff !== undefined) {
+      process.stdout.write(result.diff);
+      process.exitCode = result.diff === "" ? 0 : 1;
+      return;
+    }
     process.stdout.write(reporters[flags.format](result));
     process.exitCode = fails(result.findings, flags.failOn) ? 1 : 0;
   });
 }
 
 /** All named files form one program, so that a thread started in one shows in another. */
-async function check(paths: readonly string[], flags: CheckFlags): Promise<CheckResult> {
+async function check(
+  paths: readonly string[],
+  flags: CheckFlags,
+): Promise<CheckResult & { readonly diff?: string }> {
   const configurations = flags.config ? new Configurations(ruleNames) : undefined;
   const over = overridesOf(flags);
   const optionsOf = (path: string) =>
@@ -53,6 +65,8 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<Check
   const dependencies = await reportImports(workspace, paths, loaded, flags, optionsOf);
   const isExcluded = (path: string) => configurations?.of(path)?.excludes(path) ?? false;
   const builds = await checkBuilds(paths, flags, optionsOf, isExcluded);
+  const isFixing = flags.fix === true || flags.diff === true;
+  const fixed = isFixing && (await fixFiles(workspace, loaded, flags, configurations, optionsOf, warn));
   const baselines = new Baselines(flags, configurations);
   const { findings, count } = baselines.sift(
     workspace,
@@ -69,6 +83,7 @@ async function check(paths: readonly string[], flags: CheckFlags): Promise<Check
     files: loaded.files.length,
     skipped: loaded.skipped,
     ...(count && { baseline: count }),
+    ...(fixed && flags.diff === true && { diff: fixed.diff }),
   };
 }
 

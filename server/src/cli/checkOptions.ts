@@ -20,9 +20,14 @@ export interface CheckFlags {
   readonly writeBaseline?: string;
   readonly updateBaseline?: boolean;
   readonly failOn: Severity | "never";
+  readonly fix?: boolean;
+  readonly unsafeFixes?: boolean;
+  readonly diff?: boolean;
 }
 
 export const severities: readonly Severity[] = ["error", "warning", "information", "hint"];
+
+const writingBaselines = ["writeBaseline", "updateBaseline"];
 
 export function checkOptions(command: Command): Command {
   const option = (flags: string, description: string, choices: readonly string[]) =>
@@ -55,6 +60,21 @@ export function checkOptions(command: Command): Command {
       ).conflicts(["baseline", "updateBaseline"]),
     )
     .option("--update-baseline", "take new findings into the baseline, and fixed ones out of it")
+    .addOption(
+      new Option("--fix", "apply the fixes that change nothing for programs with one thread").conflicts(
+        writingBaselines,
+      ),
+    )
+    .addOption(
+      new Option("--unsafe-fixes", "with --fix or --diff: also fixes that may change what such programs do"),
+    )
+    .addOption(
+      new Option("--diff", "show what --fix would do, and change nothing").conflicts([
+        "fix",
+        "format",
+        ...writingBaselines,
+      ]),
+    )
     .option("--no-cache", "analyse every file afresh (what happens anyway: nothing is kept between runs)")
     .addOption(
       option("--fail-on <severity>", "exit 1 on findings this severe", [...severities, "never"]).default(
