@@ -187,6 +187,8 @@ function placed(
 
 function buildsExtension({ kind, text, path }: BuildFile): boolean {
   switch (kind) {
+    case "cython":
+      return true;
     case "cmake":
       return /\b(pybind11_add_module|nanobind_add_module|python3?_add_library|python_add_library|Py_?init)\b/i.test(
         text,

@@ -35,13 +35,14 @@ function withoutCommentLines(text: string): string {
   return text.replace(/^\s*(#|REM\b).*$/gm, "");
 }
 
-/** A `.pyx` that nothing compiles, an example for instance, says nothing about a module. */
+/** A `.pyx` that a project does not compile, an example for instance, is no module. Alone it is taken for one. */
 function isBuilt(project: BuildProject): boolean {
   const requires = project.buildRequirements.some(({ text }) => /^cython/i.test(text));
   const builds = project
     .of("setup-script", "meson", "cmake")
     .some(({ text }) => /cython|\.pyx\b/i.test(text));
-  return requires || builds;
+  const nobodyBuilds = project.of("setup-script", "meson", "cmake", "pyproject").length === 0;
+  return requires || builds || nobodyBuilds;
 }
 
 function cythonizeCalls({ setup }: BuildProject): ScriptCall[] {

@@ -9,6 +9,8 @@ interface Branch {
   readonly start: number;
   end: number;
   readonly parent: Branch | undefined;
+  /** The same for all branches of one `#if`. */
+  readonly group: number;
   /** Conditions of the branches before it, none of which may hold, and its own; none for `#else`. */
   readonly before: readonly string[];
   readonly own: string | undefined;
@@ -76,14 +78,15 @@ export class CText {
       from = end;
       const current = open.at(-1);
       if (word === "if" || word === "ifdef" || word === "ifndef") {
-        const branch = newBranch(end, plain.length, current, [], conditionOf(word, rest!));
-        open.push(branch);
-        this.branches.push(branch);
+        const own = conditionOf(word, rest!);
+        open.push({ start: end, end: plain.length, parent: current, group: start, before: [], own });
+        this.branches.push(open.at(-1)!);
       } else if (current && (word === "else" || word?.startsWith("elif"))) {
         current.end = start;
         const before = [...current.before, current.own ?? "1"];
         const own = word === "else" ? undefined : conditionOf(word, rest!);
-        open[open.length - 1] = newBranch(end, plain.length, current.parent, before, own);
+        const { parent, group } = current;
+        open[open.length - 1] = { start: end, end: plain.length, parent, group, before, own };
         this.branches.push(open.at(-1)!);
       } else if (word === "endif" && current) {
         current.end = start;
@@ -95,42 +98,19 @@ export class CText {
   }
 
   private choose(definitions: Definitions): string {
-    let result = this.code;
-    const taken = new Set<string>();
+    const parts: string[] = [];
+    const taken = new Set<number>();
+    let from = 0;
     for (const branch of this.branches) {
-      // Branches of one group share what stands before the first of them.
-      const group = `${branch.parent?.start ?? -1} ${branch.before[0] ?? branch.own} ${this.firstOf(branch)}`;
-      const { start, end } = branch;
-      if (activityOf(branch, definitions) === "no" || taken.has(group)) {
-        result = result.slice(0, start) + result.slice(start, end).replace(/[^\n]/g, " ") + result.slice(end);
+      const { start, end, group } = branch;
+      if (start >= from && (activityOf(branch, definitions) === "no" || taken.has(group))) {
+        parts.push(this.code.slice(from, start), this.code.slice(start, end).replace(/[^\n]/g, " "));
+        from = end;
       } else taken.add(group);
     }
-    return result;
+    parts.push(this.code.slice(from));
+    return parts.join("");
   }
-
-  private firstOf(branch: Branch): number {
-    let index = this.branches.indexOf(branch);
-    let { start } = branch;
-    for (let left = branch.before.length; left > 0 && index > 0; ) {
-      index -= 1;
-      const other = this.branches[index]!;
-      if (other.parent === branch.parent && other.before.length === left - 1) {
-        left -= 1;
-        start = other.start;
-      }
-    }
-    return start;
-  }
-}
-
-function newBranch(
-  start: number,
-  end: number,
-  parent: Branch | undefined,
-  before: readonly string[],
-  own: string | undefined,
-): Branch {
-  return { start, end, parent, before, own };
 }
 
 function conditionOf(word: string, rest: string): string {
@@ -155,6 +135,7 @@ function activityOf({ before, own }: Branch, definitions: Definitions): Activity
   return result;
 }
 
+const restOfLine = /(?:\\\r?\n|[^\n])*/y;
 const interesting = /\/\/|\/\*|"|'/g;
 
 /** Blanks comments and contents of strings and characters; quotes and line ends stay. */
@@ -170,7 +151,9 @@ function withoutComments(text: string): string {
     const { index } = match;
     let end: number;
     if (match[0] === "//") {
-      end = /(?:\\\r?\n|[^\n])*/y.exec(text.slice(index))![0].length + index;
+      restOfLine.lastIndex = index;
+      restOfLine.test(text);
+      end = restOfLine.lastIndex;
       blank(index, end);
     } else if (match[0] === "/*") {
       const close = text.indexOf("*/", index + 2);

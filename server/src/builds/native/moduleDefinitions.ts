@@ -90,7 +90,11 @@ function insertBefore(text: string, offset: number, indent: string, lines: strin
 function* missingCall(source: NativeSource): Generator<BuildReport> {
   const { file, c } = source;
   if (c.code.includes("PyUnstable_Module_SetGIL")) return;
-  const hooks = source.functions.filter(({ name }) => name.startsWith("PyInit_"));
+  const hooks = source.functions.filter(
+    ({ name, start }) =>
+      name.startsWith("PyInit_") ||
+      /PyMODINIT_FUNC\s*$/.test(c.structure.slice(Math.max(0, start - 60), start)),
+  );
   if (hooks.length === 0) return;
   for (const call of callsOf(c.structure, "PyModule_Create2?")) {
     const around = source.functionAt(call.start);
@@ -101,7 +105,7 @@ function* missingCall(source: NativeSource): Generator<BuildReport> {
     );
     if (!called) continue;
     const edits = around && callAfter(file.text, c.structure, call.start, call.close);
-    const name = (around?.name.startsWith("PyInit_") ? around : hooks[0]!).name.slice("PyInit_".length);
+    const name = (around && hooks.includes(around) ? around : hooks[0]!).name.replace("PyInit_", "");
     yield {
       rule: moduleSlotMissing,
       file,

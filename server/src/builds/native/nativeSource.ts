@@ -2,7 +2,7 @@
 import type { BuildFile } from "../buildFile.ts";
 import { freeThreadedBuild } from "./condition.ts";
 import { CText } from "./cText.ts";
-import { type CFunction, functionsIn } from "./functions.ts";
+import { type CFunction, functionAt, functionsIn, initialFunctions } from "./functions.ts";
 
 /** Output of generators that have rules of their own, or none. */
 const generated =
@@ -14,6 +14,7 @@ const maxLength = 3_000_000;
 export class NativeSource {
   readonly c: CText;
   private found: CFunction[] | undefined;
+  private foundInitial: ReadonlySet<CFunction> | undefined;
 
   private constructor(readonly file: BuildFile) {
     this.c = new CText(file.text, freeThreadedBuild);
@@ -33,8 +34,14 @@ export class NativeSource {
     return this.found;
   }
 
+  /** Those that run while the module is initialised or freed. */
+  get initialFunctions(): ReadonlySet<CFunction> {
+    this.foundInitial ??= initialFunctions(this.c.structure, this.functions);
+    return this.foundInitial;
+  }
+
   functionAt(offset: number): CFunction | undefined {
-    return this.functions.find(({ open, close }) => open < offset && offset < close);
+    return functionAt(this.functions, offset);
   }
 
   /** Whether free-threaded builds see the code at an offset. */

@@ -6,7 +6,7 @@ import objectMutexLocked from "../../rules/builds/object-mutex-locked.ts";
 import staticObjectCache from "../../rules/builds/static-object-cache.ts";
 import { callsOf, partsOf } from "../brackets.ts";
 import type { BuildReport } from "../buildReport.ts";
-import { type CFunction, initialFunctions } from "./functions.ts";
+import type { CFunction } from "./functions.ts";
 import type { NativeSource } from "./nativeSource.ts";
 
 export function* inspectSharedObjects(source: NativeSource): Generator<BuildReport> {
@@ -40,7 +40,7 @@ const ownArguments = /^(kw\w*|kwargs|kwds|keywds|keywords|kwnames|args|kwargumen
 
 function* borrowedReferences(source: NativeSource): Generator<BuildReport> {
   const { file, c } = source;
-  const initial = initialFunctions(c.structure, source.functions);
+  const initial = source.initialFunctions;
   for (const call of callsOf(c.structure, [...Object.keys(strong), "PyDict_Next"].join("|"))) {
     const around = source.functionAt(call.start);
     if (!around || initial.has(around) || isInSection(c.structure, around, call.start)) continue;
@@ -69,21 +69,19 @@ function isPrivate(code: string, { open }: CFunction, at: number, container: str
   return made.test(code.slice(open, at));
 }
 
-const locks =
-  /\b(Py_BEGIN_CRITICAL_SECTION\w*|PyMutex_Lock|PyThread_acquire_lock\w*|pthread_mutex_lock|pthread_once|mtx_lock|call_once|lock_guard|unique_lock|scoped_lock|EnterCriticalSection|InitOnceExecuteOnce|_PyOnceFlag\w*)\b/;
-const unlocks =
-  /\b(Py_END_CRITICAL_SECTION\w*|PyMutex_Unlock|PyThread_release_lock|pthread_mutex_unlock|mtx_unlock|LeaveCriticalSection)\b/;
+const locking =
+  /\b(?:(Py_BEGIN_CRITICAL_SECTION\w*|PyMutex_Lock|PyThread_acquire_lock\w*|pthread_mutex_lock|pthread_once|mtx_lock|call_once|lock_guard|unique_lock|scoped_lock|EnterCriticalSection|InitOnceExecuteOnce|_PyOnceFlag\w*)|(?:Py_END_CRITICAL_SECTION\w*|PyMutex_Unlock|PyThread_release_lock|pthread_mutex_unlock|mtx_unlock|LeaveCriticalSection))\b/g;
 
+/** Whether the function has taken a lock before an offset and not given it back. */
 function isInSection(code: string, { open }: CFunction, at: number): boolean {
-  const before = code.slice(open, at);
-  const last = before.search(new RegExp(`${locks.source}(?![\\s\\S]*${locks.source})`));
-  return last >= 0 && !unlocks.test(before.slice(last));
+  const last = [...code.slice(open, at).matchAll(locking)].at(-1);
+  return last?.[1] !== undefined;
 }
 
 function* staticCaches(source: NativeSource): Generator<BuildReport> {
   const { file, c } = source;
   const { structure } = c;
-  const initial = initialFunctions(structure, source.functions);
+  const initial = source.initialFunctions;
   const told = new Set<string>();
   for (const match of structure.matchAll(/\bstatic\s+PyObject\s*\*\s*(\w+)\s*(=\s*(NULL|nullptr|0)\s*)?;/g)) {
     const name = match[1]!;
