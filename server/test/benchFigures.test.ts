@@ -2,35 +2,14 @@ import { describe, expect, it } from "vitest";
 import { commandLineFor } from "../src/bench/commandLine.ts";
 import { defaultThreads, physicalFirst, readCpuList } from "../src/bench/cores.ts";
 import { makePlan, roundOrder } from "../src/bench/plan.ts";
-import { reportMarkdown } from "../src/bench/report/markdown.ts";
-import { tableGroups } from "../src/bench/report/table.ts";
-import type { BenchResult, Lane } from "../src/bench/result.ts";
+import type { Lane } from "../src/bench/result.ts";
 import { medianInterval } from "../src/bench/statistics.ts";
 import { type Circumstances, writeVerdict } from "../src/bench/verdict.ts";
+import { laneOf, resultOf, weakLaneOf } from "./benchSamples.ts";
 import { interpreter } from "./environmentSamples.ts";
 
 function lane(id: string, gilEnabled: boolean, medians: readonly number[]): Lane {
-  return {
-    id,
-    label: id,
-    python: `/py/${id}`,
-    pythonVersion: "3.13.5",
-    freeThreaded: id.includes("t"),
-    gilEnabled,
-    samples: medians.map((medianMs, index) => {
-      const threads = index + 1;
-      const speedup = medians[0]! / medianMs;
-      return {
-        threads,
-        medianMs,
-        lowMs: medianMs,
-        highMs: medianMs,
-        speedup,
-        efficiency: speedup / threads,
-        peakMiB: 9,
-      };
-    }),
-  };
+  return laneOf({ id, gilEnabled, medians, blur: 0 });
 }
 
 describe("statistics", () => {
@@ -185,6 +164,18 @@ describe("verdict", () => {
     expect(writeVerdict([ordinary, flat], [noThreads], busy)).toMatch(/it starts no threads\.$/);
   });
 
+  it("speaks of work, not of time, when every worker has calls of its own", () => {
+    const weak: Circumstances = { ...quiet, mode: "function-weak" };
+    // Twice the work: in twice the time, and in nearly the same.
+    const lanes = [
+      { id: "3.13", medians: [100, 200] },
+      { id: "3.13t", medians: [120, 122] },
+    ].map(weakLaneOf);
+    const verdict = writeVerdict(lanes, [], weak);
+    expect(verdict).toMatch(/^Scales .*3\.13t does 1\.97 times as much work on 2 threads as on one/);
+    expect(verdict).toMatch(/1\.64 times as much as 3\.13 at its best\.$/);
+  });
+
   it("names the module that it is told, not one from a label", () => {
     const labelled = { ...lane("3.13t", true, [150, 160]), label: "3.13t, GIL switched on by label_module" };
     const told = { ...busy, culprits: new Map([["3.13t", "told_module"]]) };
@@ -193,32 +184,12 @@ describe("verdict", () => {
   });
 });
 
-describe("figures by build", () => {
-  it("says the state of the GIL once, and shares the unit of a range", () => {
-    const forced = { ...lane("3.13t-gil", true, [990]), label: "3.13t, GIL forced on" };
-    const lanes = [blurred(lane("3.13t", false, [990]), 0.1), forced];
-    const groups = tableGroups({ version: 1, lanes, verdict: "v", reasons: [] });
-    expect(groups.map(({ title }) => title)).toEqual(["3.13t, GIL off", "3.13t, GIL forced on"]);
-    expect(groups[0]?.rows).toEqual([["1", "990.0 ms", "891.0 ms – 1.09 s", "1.00×", "100 %", "9.0 MiB"]]);
-    expect(groups[1]?.rows[0]?.[2]).toBe("990.0 – 990.0 ms");
-  });
-});
-
 describe("what is copied", () => {
-  const result: BenchResult = {
-    version: 1,
-    lanes: [lane("3.13", true, [100, 101])],
-    verdict: "v",
-    reasons: [],
-  };
+  const result = resultOf([{ id: "3.13", medians: [100, 101] }]);
 
   it("reproduces builds and thread counts, quoted for a shell", () => {
     expect(commandLineFor("/a b/it's.py", result, 60)).toBe(
       "threadproof bench --threads 1,2 --python /py/3.13 --budget 60 '/a b/it'\\''s.py'",
     );
-  });
-
-  it("is a Markdown table", () => {
-    expect(reportMarkdown(result, "x.py", "cmd")).toContain("| 3.13 | 2 | 101.0 ms |");
   });
 });

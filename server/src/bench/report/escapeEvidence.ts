@@ -1,5 +1,5 @@
 /** What a result says that matters for choosing a way out. Pure. */
-import type { BenchResult, Lane, ReasonKind } from "../result.ts";
+import type { BenchMode, BenchResult, Lane, ReasonKind } from "../result.ts";
 import { fastest, type Gain, gainOf, onThreads } from "./ratios.ts";
 
 export const measuredOptions = ["threads", "processes", "subinterpreters", "pypy"] as const;
@@ -48,6 +48,7 @@ const bottlenecks: Readonly<Partial<Record<ReasonKind, string>>> = {
 const doubtful: Readonly<Partial<Record<ReasonKind, string>>> = {
   noise: "times varied, or the machine was busy",
   "few-rounds": "too few rounds",
+  "hardware-limit": "this machine had no cores to spare",
 };
 
 /** @returns undefined when the two builds of one version were not both measured */
@@ -79,7 +80,7 @@ export function evidenceOf(result: BenchResult): Evidence | undefined {
     }
     missing[option] =
       result.unavailable.find(({ id }) => id === option || id.startsWith(option))?.reason ??
-      "not part of this run";
+      notTried(option, mode);
   }
   const has = (kind: ReasonKind) => reasons.some((reason) => reason.kind === kind);
   const clausesOf = (clauses: Readonly<Partial<Record<ReasonKind, string>>>) => [
@@ -100,9 +101,19 @@ export function evidenceOf(result: BenchResult): Evidence | undefined {
     useless: [
       ...(oneCore ? ["they are from one core only"] : []),
       ...(has("short-run") ? ["the program ends too soon"] : []),
+      ...(result.rounds === 1 ? ["one round has no interval"] : []),
     ],
     doubts: clausesOf(doubtful),
   };
+}
+
+function notTried(option: MeasuredOption, mode: BenchMode): string {
+  if (option === "pypy") {
+    return "no PyPy was found";
+  }
+  return mode === "program"
+    ? "only the work of a function can be handed to them; benchmark one with --function"
+    : "not part of this run";
 }
 
 /** `, with 80 % more memory`; nothing when it is not worth a word. */
