@@ -74,9 +74,17 @@ function coresBusy(reports: readonly Observation["report"][]): number | undefine
   return wall > 0 ? sum(reports.map(({ cpuNs, childCpuNs }) => cpuNs + childCpuNs)) / wall : undefined;
 }
 
-/** Nothing to explain: the program gains what the machine can give. */
-export function scalesWell({ speedup, possible }: Chief): boolean {
-  return speedup >= goodEfficiency * possible;
+/** Nothing to explain: the program gains what its cores, or the machine at the time, can give. */
+export function scalesWell({ speedup, possible, usableCores }: Chief): boolean {
+  return (
+    speedup >= goodEfficiency * usableCores ||
+    (speedup >= goodEfficiency * possible && canTell({ possible, usableCores }))
+  );
+}
+
+/** The cores were there to be had: a missing gain is the program's. */
+export function canTell({ possible, usableCores }: Pick<Chief, "possible" | "usableCores">): boolean {
+  return possible >= goodEfficiency * usableCores;
 }
 
 export function sum(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 /** What the program does with its threads and cores. Pure. */
 import {
   type Chief,
+  canTell,
   counted,
   type Evidence,
   noisyWidth,
@@ -93,7 +94,7 @@ export function programReasons(evidence: Evidence, chief: Chief): Reason[] {
   const explained = scalingReasons(evidence, chief);
   reasons.push(...explained);
   const noisy = lane.samples.some(({ lowMs, highMs, medianMs }) => highMs - lowMs > noisyWidth * medianMs);
-  if (tooShort || noisy || explained.length > 0) {
+  if (tooShort || noisy || explained.length > 0 || !canTell(chief)) {
     return reasons;
   }
   if (busyWide < 0.75 * usableCores) {

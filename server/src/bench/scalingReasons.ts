@@ -1,6 +1,6 @@
 /** What keeps a threaded program from gaining: locks, shared objects, garbage, tasks too small. Pure. */
 import { basename } from "node:path";
-import { type Chief, type Evidence, goodEfficiency, percent } from "./evidence.ts";
+import { type Chief, canTell, type Evidence, goodEfficiency, percent } from "./evidence.ts";
 import type { Link, Reason } from "./result.ts";
 import type { LockReport } from "./runReport.ts";
 
@@ -101,7 +101,7 @@ function sharedObjects(
   hotLock: boolean,
 ): Reason[] {
   const slow = places.filter(({ slows, rule }) => slows && !(hotLock && rule === "lock-in-hot-loop"));
-  const [first] = slow.length > 0 ? slow : hotLock ? [] : places;
+  const [first] = slow.length > 0 ? slow : hotLock || !canTell(chief) ? [] : places;
   const processes = lanes.find(({ workers }) => workers === "processes")?.samples.at(-1);
   const apart = processes !== undefined && processes.speedup >= goodEfficiency * chief.possible;
   const shared = `threads gain ${chief.speedup.toFixed(2)} times of the ${chief.possible.toFixed(2)} that this machine gave to independent loops`;
@@ -116,7 +116,7 @@ function sharedObjects(
       },
     ];
   }
-  if (apart && !hotLock && plan.mode !== "program") {
+  if (apart && !hotLock && canTell(chief) && plan.mode !== "program") {
     return [
       {
         kind: "shared-object",

@@ -14,7 +14,10 @@ export function trustReasons(evidence: Evidence, chief: Chief | undefined): Reas
   const { plan, samples, rounds } = measurement;
   const reasons: Reason[] = [...buildReasons(evidence), ...machineReasons(evidence, chief)];
   const add = (kind: Reason["kind"], message: string) => reasons.push({ kind, message });
-  const all = lanes.flatMap((lane) => lane.samples.map((sample) => ({ lane, sample })));
+  // What is fast by other means than threads says nothing about the figures of the threads.
+  const extra = new Set(plan.lanes.filter((lane) => lane.extra).map(({ id }) => id));
+  const chiefly = lanes.filter(({ id }) => !extra.has(id));
+  const all = chiefly.flatMap((lane) => lane.samples.map((sample) => ({ lane, sample })));
   const shortest = Math.min(...all.map(({ sample }) => sample.medianMs));
   if (shortest < shortMs) {
     add(
