@@ -70,13 +70,21 @@ export function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart, offset))![0];
 }
 
+const hashTokens = /#[^\n]*|'''[\s\S]*?'''|"""[\s\S]*?"""|'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\])*"/g;
+
 /** Blanks `#` comments and the contents of strings in single, double and, where there are any, triple quotes. */
 export function withoutHashComments(text: string): string {
-  return text.replace(
-    /#[^\n]*|'''[\s\S]*?'''|"""[\s\S]*?"""|'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\])*"/g,
-    (match) =>
-      match[0] === "#"
-        ? " ".repeat(match.length)
-        : match[0] + match.slice(1, -1).replace(/[^\n]/g, " ") + match.at(-1),
+  return text.replace(hashTokens, (match) =>
+    match[0] === "#" ? " ".repeat(match.length) : withoutContents(match),
   );
+}
+
+/** Blanks `#` comments and leaves strings as they are. */
+export function withoutCommentsOnly(text: string): string {
+  return text.replace(hashTokens, (match) => (match[0] === "#" ? " ".repeat(match.length) : match));
+}
+
+/** A string's quotes with nothing but white space between them. */
+export function withoutContents(quoted: string): string {
+  return quoted[0] + quoted.slice(1, -1).replace(/[^\n]/g, " ") + quoted.at(-1);
 }

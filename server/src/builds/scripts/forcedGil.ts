@@ -13,7 +13,8 @@ const integration =
 export function* inspectForcedGil(file: BuildFile): Generator<BuildReport> {
   const { text, kind, path } = file;
   if (!/gil/i.test(text)) return;
-  const inTests = /(^|[/_.-])tests?([/_.-]|$)/i.test(path.slice(path.lastIndexOf("/") + 1));
+  const inTests =
+    !integration.test(path) && /(^|[/_.-])tests?([/_.-]|$)/i.test(path.slice(path.lastIndexOf("/") + 1));
   for (const match of text.matchAll(forced)) {
     const start = match.index;
     const lineStart = text.lastIndexOf("\n", start) + 1;

@@ -2,7 +2,7 @@
 import f2pyFlagMissing from "../../rules/builds/f2py-flag-missing.ts";
 import nanobindNotOptedIn from "../../rules/builds/nanobind-not-opted-in.ts";
 import windowsMacroMissing from "../../rules/builds/windows-macro-missing.ts";
-import { callsOf, withoutHashComments } from "../brackets.ts";
+import { callsOf, withoutCommentsOnly, withoutContents, withoutHashComments } from "../brackets.ts";
 import type { BuildFile } from "../buildFile.ts";
 import type { BuildReport } from "../buildReport.ts";
 
@@ -10,7 +10,7 @@ import type { BuildReport } from "../buildReport.ts";
 function cmakeCode(text: string): string {
   const plain = text.replace(/#\[(=*)\[[\s\S]*?\]\1\]/g, (comment) => comment.replace(/[^\n]/g, " "));
   return plain.replace(/"(?:\\[\s\S]|[^"\\])*"|#[^\n]*/g, (match) =>
-    match[0] === '"' ? match : " ".repeat(match.length),
+    match[0] === '"' ? withoutContents(match) : " ".repeat(match.length),
   );
 }
 
@@ -18,7 +18,7 @@ export function* inspectNanobind(file: BuildFile): Generator<BuildReport> {
   const code = cmakeCode(file.text);
   const isSettled = /NB_FREE_THREADED/.test(code);
   for (const call of callsOf(code, "nanobind_add_module")) {
-    const words = code.slice(call.open + 1, call.close);
+    const words = file.text.slice(call.open + 1, call.close);
     // Options in a variable or handed on by a wrapper may hold it.
     if (isSettled || /\bFREE_THREADED\b/.test(words)) continue;
     if (/\$\{\w*(ARGN|ARGS|ARGV|OPTION|FLAG)\w*\}/i.test(words)) continue;
@@ -80,7 +80,7 @@ const wrappers = "custom_target|generator|run_command|add_custom_command|add_cus
 function commandsInCalls(file: BuildFile): Command[] {
   const code = file.kind === "cmake" ? cmakeCode(file.text) : withoutHashComments(file.text);
   return callsOf(code, wrappers).flatMap((call) => {
-    const text = file.text.slice(call.open, call.close);
+    const text = withoutCommentsOnly(file.text.slice(call.open, call.close));
     const match = /\bnumpy\.f2py\b(?!\.)|(?<![\w./-])f2py\b(?![./_])/.exec(text);
     // `f2py` that is only asked for its folder or version makes nothing.
     if (!match || /get_include|--version|-c['"]?,?\s*['"]import/.test(text)) return [];
