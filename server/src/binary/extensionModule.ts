@@ -4,10 +4,10 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { abiOfName, readAbi } from "./abi.ts";
 import { type ByteSource, Damaged, Fields, FileBytes, TooMuchWork, Work } from "./bytes.ts";
-import { readElf } from "./elf.ts";
-import type { Image } from "./image.ts";
-import { readMachO } from "./macho.ts";
-import { readPe } from "./pe.ts";
+import { readElf } from "./containers/elf.ts";
+import type { Image } from "./containers/image.ts";
+import { readMachO } from "./containers/macho.ts";
+import { readPe } from "./containers/pe.ts";
 import { verdictOf } from "./verdict.ts";
 
 /**

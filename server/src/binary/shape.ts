@@ -1,14 +1,13 @@
 /** Finds module definitions by their shape, for processors whose code is not followed. */
 import type { Work } from "./bytes.ts";
-import { type Definition, readDefinition } from "./definition.ts";
-import type { Image } from "./image.ts";
-import type { State } from "./machine.ts";
+import type { Image } from "./containers/image.ts";
+import { type Definition, type Memory, readDefinition } from "./definition.ts";
 
 /** Nothing has so many modules in one file. */
 const manyDefinitions = 16;
 
 /** @param memory the image before any of its code has run */
-export function findDefinitions(image: Image, memory: State, work: Work): Definition[] {
+export function findDefinitions(image: Image, memory: Memory, work: Work): Definition[] {
   const word = image.wordSize;
   const found = new Map<number, Definition>();
   for (const [place, pointer] of image.fixups) {
@@ -36,7 +35,7 @@ export function findDefinitions(image: Image, memory: State, work: Work): Defini
 }
 
 /** The name is one, and the size of its state is sensible. */
-function looksReal(memory: State, definition: Definition, place: number, word: number): boolean {
+function looksReal(memory: Memory, definition: Definition, place: number, word: number): boolean {
   const size = memory.number(place + 2 * word, 4);
   return (
     /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(definition.name ?? "") &&

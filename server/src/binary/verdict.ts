@@ -1,10 +1,12 @@
 /** From what was found in one image to what the module declares. */
 import type { Work } from "./bytes.ts";
+import { followHook } from "./code/follow.ts";
+import { PaperMemory } from "./code/paperMemory.ts";
+import type { State } from "./code/state.ts";
+import { Unknown, type Value } from "./code/value.ts";
+import type { Image } from "./containers/image.ts";
 import { type Definition, type GilSlot, readDefinition, readSlots } from "./definition.ts";
 import type { Declaration, DeclarationBasis } from "./extensionModule.ts";
-import { type Ending, followHook } from "./follow.ts";
-import type { Image } from "./image.ts";
-import { State, Unknown } from "./machine.ts";
 import { findDefinitions } from "./shape.ts";
 
 export interface Verdict {
@@ -31,10 +33,10 @@ const declarations: Record<GilSlot, Declaration> = {
 };
 
 function exported(image: Image, hook: string, start: number, work: Work): Verdict {
-  const followed = followHook(image, start, work);
-  const found = (followed?.endings ?? []).map(({ state, result }) =>
-    typeof result === "number" ? readSlots(state, result, "export", work) : { gil: "unknown" as const },
+  const followed = followHook(image, start, work, ({ memory }, result) =>
+    typeof result === "number" ? readSlots(memory, result, "export", work) : { gil: "unknown" as const },
   );
+  const found = followed?.endings ?? [];
   const gil = followed?.abandoned.length === 0 ? agreed(found.map((one) => one.gil)) : "unknown";
   const detail = {
     "not-used": `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_NOT_USED.`,
@@ -55,21 +57,43 @@ function agreed(found: readonly GilSlot[]): GilSlot {
   return found.length > 0 && found.every((one) => one === found[0]) ? found[0]! : "unknown";
 }
 
+/** How a way through a `PyInit_` hook ends. */
+interface Ending {
+  /** Through `PyModuleDef_Init`. */
+  readonly multiPhase: boolean;
+  /** What it has passed to `PyUnstable_Module_SetGIL`. */
+  readonly gil: Value | undefined;
+  readonly definition: Definition | undefined;
+  /** Whether the slots stand in the file as they are used. */
+  readonly complete: boolean;
+}
+
+/** @returns undefined for a module that was made before and is returned as it is: such a way says nothing of its own */
+function endingOf({ gil, initialised, created, memory }: State, work: Work): Ending | undefined {
+  const multiPhase = initialised !== undefined;
+  const address = initialised ?? created;
+  if (address === undefined && gil === undefined) {
+    return undefined;
+  }
+  const definition = typeof address === "number" ? readDefinition(memory, address, work) : undefined;
+  const slots = definition?.slots;
+  // An empty array is one that waits to be written.
+  const complete = slots === undefined || (memory.isFromFile(slots, 8) && memory.number(slots, 4) !== 0);
+  return { multiPhase, gil, definition, complete };
+}
+
 function initialised(image: Image, hook: string, start: number, work: Work): Verdict {
   const { imports } = image.parts;
   const multiPhase = imports.has("PyModuleDef_Init");
   const setsGil = imports.has("PyUnstable_Module_SetGIL");
   const singlePhase = imports.has("PyModule_Create2") || imports.has("PyModule_FromDefAndSpec2");
-  const followed = followHook(image, start, work);
-  // A module that was made before is returned as it is: such a way says nothing of its own.
-  const endings = (followed?.endings ?? []).filter(
-    ({ state }) => state.initialised !== undefined || state.created !== undefined || state.gil !== undefined,
-  );
+  const followed = followHook(image, start, work, (state) => endingOf(state, work));
+  const endings = (followed?.endings ?? []).filter((one) => one !== undefined);
   const freeThreaded = endings
-    .map(({ state }) => definitionOf(state, state.initialised ?? state.created, work)?.freeThreaded)
+    .map(({ definition }) => definition?.freeThreaded)
     .find((one) => one !== undefined);
-  if (endings.length > 0 && endings.every(({ state }) => state.initialised !== undefined)) {
-    const verdict = ofSlots(endings, followed?.opaque === true, work);
+  if (endings.length > 0 && endings.every((one) => one.multiPhase)) {
+    const verdict = ofSlots(endings, followed?.opaque === true);
     if (verdict) {
       return { ...verdict, freeThreaded };
     }
@@ -77,11 +101,8 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
     const detail = `${hook} makes the module at once and never calls PyUnstable_Module_SetGIL.`;
     return { declaration: "undeclared", basis: "single-phase", detail, freeThreaded };
   } else if (endings.length > 0 && followed) {
-    const verdict = ofCalls(
-      [...endings.map(({ state }) => state), ...followed.abandoned],
-      hook,
-      !followed.opaque,
-    );
+    const said = [...endings.map(({ gil }) => gil), ...followed.abandoned];
+    const verdict = ofCalls(said, hook, !followed.opaque);
     if (verdict) {
       return { ...verdict, freeThreaded };
     }
@@ -91,26 +112,14 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
     : unknownCalls(hook, setsGil, freeThreaded);
 }
 
-function definitionOf(state: State, address: unknown, work: Work): Definition | undefined {
-  return typeof address === "number" ? readDefinition(state, address, work) : undefined;
-}
-
-function ofSlots(
-  endings: readonly Ending[],
-  opaque: boolean,
-  work: Work,
-): Omit<Verdict, "freeThreaded"> | undefined {
-  const found = endings.map(({ state }) => definitionOf(state, state.initialised, work));
-  const gil = agreed(found.map((one) => one?.gil ?? "unknown"));
-  // Slots that the hook writes, or has written by what it calls, may be written in ways that are not followed: then a missing one proves nothing. An
-  // empty array is one that waits to be written.
-  const complete = endings.every(({ state }, index) => {
-    const slots = found[index]?.slots;
-    return slots === undefined || (state.isFromFile(slots, 8) && state.number(slots, 4) !== 0);
-  });
+function ofSlots(endings: readonly Ending[], opaque: boolean): Omit<Verdict, "freeThreaded"> | undefined {
+  const gil = agreed(endings.map(({ definition }) => definition?.gil ?? "unknown"));
+  // Slots that the hook writes, or has written by what it calls, may be written in ways that are not followed: then a
+  // missing one proves nothing.
+  const complete = endings.every((one) => one.complete);
   return gil === "unknown" || (gil === "absent" && (opaque || !complete))
     ? undefined
-    : slotVerdict(gil, found[0]!);
+    : slotVerdict(gil, endings[0]!.definition!);
 }
 
 function slotVerdict(
@@ -128,13 +137,15 @@ function slotVerdict(
   return { declaration: declarations[gil], basis: gil === "absent" ? "no-slot" : "slot", detail };
 }
 
-/** @param sees whether a call of `PyUnstable_Module_SetGIL` cannot have been missed */
+/**
+ * @param said what each way has passed to `PyUnstable_Module_SetGIL`
+ * @param sees whether a call of it cannot have been missed
+ */
 function ofCalls(
-  ways: readonly State[],
+  said: readonly (Value | undefined)[],
   hook: string,
   sees: boolean,
 ): Omit<Verdict, "freeThreaded"> | undefined {
-  const said = ways.map((state) => state.gil);
   const first = said[0];
   if (said.some((one) => one !== first || one instanceof Unknown)) {
     return undefined;
@@ -166,7 +177,7 @@ function unknownCalls(hook: string, setsGil: boolean, freeThreaded: boolean | un
  * @param inconclusive whether the hook was followed in vain: then it may add a slot that is missing in the file
  */
 function byShape(image: Image, hook: string, inconclusive: boolean, work: Work): Verdict {
-  const memory = new State(image, 0, 0);
+  const memory = new PaperMemory(image);
   const found = findDefinitions(image, memory, work);
   const gil = agreed(found.map((one) => one.gil));
   // A definition without slots may be given some before it is used.

@@ -6,7 +6,7 @@
  * and macho list headers, sections and symbols but no relocations or fixups, pe-library knows resources but no imports,
  * exports or base relocations; all want the whole file in memory and trust its counts.
  */
-import { type ByteSource, Damaged, Fields, type Work } from "./bytes.ts";
+import { type ByteSource, Damaged, Fields, type Work } from "../bytes.ts";
 import { relocate } from "./elfRelocations.ts";
 import { Image, isHook, type Segment } from "./image.ts";
 

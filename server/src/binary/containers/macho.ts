@@ -1,5 +1,5 @@
 /** Mach-O as the loader of macOS sees it: thin and fat files, 32 and 64 bit. */
-import { type ByteSource, Damaged, Fields, Part, type Work } from "./bytes.ts";
+import { type ByteSource, Damaged, Fields, Part, type Work } from "../bytes.ts";
 import { Image, isHook, type Pointer, type Segment } from "./image.ts";
 import { readChainedFixups } from "./machoChains.ts";
 import { readBindings, readRebases } from "./machoOpcodes.ts";

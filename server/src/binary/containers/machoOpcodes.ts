@@ -1,5 +1,5 @@
 /** `LC_DYLD_INFO`: small programs that tell the loader which pointers to move and which to bind to a name. */
-import { Damaged, type Work } from "./bytes.ts";
+import { Damaged, type Work } from "../bytes.ts";
 import type { Image, Pointer } from "./image.ts";
 
 /** Reads bytes and the variable-length numbers between them. */

@@ -1,5 +1,5 @@
 /** What the three containers have in common: memory as the loader would lay it out, and names from and for outside. */
-import { type ByteSource, Damaged, Fields } from "./bytes.ts";
+import { type ByteSource, Damaged, Fields } from "../bytes.ts";
 
 /** A stretch of memory; what lies beyond `fileSize` is zero until the program writes there. */
 export interface Segment {

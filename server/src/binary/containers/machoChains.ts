@@ -1,5 +1,5 @@
 /** `LC_DYLD_CHAINED_FIXUPS`: every pointer that the loader fills holds the distance to the next one of its page. */
-import type { Fields, Work } from "./bytes.ts";
+import type { Fields, Work } from "../bytes.ts";
 import type { Image, Pointer } from "./image.ts";
 
 /** Pointer formats that published 64-bit libraries use: targets are addresses, or distances from the start. */

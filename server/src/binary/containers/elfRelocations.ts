@@ -1,5 +1,5 @@
 /** What the dynamic loader of ELF writes into memory: `DT_RELA`, `DT_REL`, `DT_RELR` and the tables of the PLT. */
-import { Damaged, type Work } from "./bytes.ts";
+import { Damaged, type Work } from "../bytes.ts";
 import type { ElfSymbol } from "./elf.ts";
 import type { Image, Pointer } from "./image.ts";
 

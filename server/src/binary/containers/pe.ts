@@ -1,5 +1,5 @@
 /** PE (`.pyd`) as the loader of Windows sees it: sections, exports, imports and base relocations. */
-import { type ByteSource, Damaged, Fields, type Work } from "./bytes.ts";
+import { type ByteSource, Damaged, Fields, type Work } from "../bytes.ts";
 import { Image, isHook, type Pointer, type Segment } from "./image.ts";
 
 const architectures: Record<number, string> = { 332: "i386", 34404: "x86_64", 43620: "arm64" };

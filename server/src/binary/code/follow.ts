@@ -1,0 +1,238 @@
+/**
+ * Follows an initialisation hook along all the ways it can take, without running it, and tells with which declaration each
+ * way ends that returns something. Calls into the module itself are followed, calls of other libraries are known by name.
+ */
+import type { Work } from "../bytes.ts";
+import type { Image } from "../containers/image.ts";
+import { Arm64 } from "./arm64.ts";
+import { Arrivals } from "./arrivals.ts";
+import { LibraryCalls } from "./libraryCalls.ts";
+import { type Comparison, type Condition, type Move, outside, type Processor } from "./processor.ts";
+import { type Crossing, State } from "./state.ts";
+import { Unknown, type Value } from "./value.ts";
+import { X86 } from "./x86.ts";
+
+export interface Followed<Ending> {
+  /** What `read` made of the ways through the hook that return a module or a definition. */
+  readonly endings: readonly Ending[];
+  /**
+   * Ways that were given up, too long, too deep, or through what is no code: for each what it has passed to
+   * `PyUnstable_Module_SetGIL` as far as it got.
+   */
+  readonly abandoned: readonly (Value | undefined)[];
+  /** True when the hook calls something that is not known: what that does is not known either. */
+  readonly opaque: boolean;
+}
+
+/** Instructions of one hook. Most take ten, long single-phase ones some thousands. */
+const manyInstructions = 60_000;
+const manyWays = 3_000;
+const deepCalls = 12;
+
+/** @returns undefined for processors whose code is not understood */
+function processorOf(image: Image): Processor | undefined {
+  const { architecture, container } = image.parts;
+  return architecture === "x86_64"
+    ? new X86(container === "pe")
+    : architecture === "arm64"
+      ? new Arm64()
+      : undefined;
+}
+
+/**
+ * @param read looks at the state and the result of a way that has come to its end; the state changes afterwards
+ * @returns undefined for processors whose code is not understood
+ */
+export function followHook<Ending>(
+  image: Image,
+  start: number,
+  work: Work,
+  read: (state: State, result: Value) => Ending,
+): Followed<Ending> | undefined {
+  const processor = processorOf(image);
+  return processor && new Follower(image, start, processor, work, read).followAll();
+}
+
+/** The other way from a crossing, which is taken up later. */
+interface Way {
+  readonly crossing: Crossing;
+  readonly pc: number;
+  /** What taking it shows. */
+  readonly lesson: Lesson | undefined;
+}
+
+interface Lesson {
+  readonly about: Unknown;
+  /** Undefined: only that it is not zero. */
+  readonly value: number | undefined;
+}
+
+class Follower<Ending> {
+  private readonly state: State;
+  private readonly ways: Way[] = [];
+  private readonly endings: Ending[] = [];
+  private readonly abandoned: (Value | undefined)[] = [];
+  private readonly arrivals = new Arrivals();
+  private readonly libraryCalls: LibraryCalls;
+  private instructions = 0;
+  private opaque = false;
+
+  constructor(
+    private readonly image: Image,
+    start: number,
+    private readonly processor: Processor,
+    private readonly work: Work,
+    private readonly read: (state: State, result: Value) => Ending,
+  ) {
+    this.state = new State(image, start, processor.registerCount);
+    this.libraryCalls = new LibraryCalls(processor);
+    processor.enter(this.state);
+  }
+
+  followAll(): Followed<Ending> {
+    const { state, abandoned, endings, ways } = this;
+    this.follow();
+    for (let started = 1, way = ways.pop(); way; way = ways.pop()) {
+      started += 1;
+      if (started > manyWays || this.instructions > manyInstructions) {
+        abandoned.push(way.crossing.course.gil, ...ways.map(({ crossing }) => crossing.course.gil));
+        break;
+      }
+      state.goBackTo(way.crossing);
+      state.pc = way.pc;
+      this.learn(way.lesson);
+      this.follow();
+    }
+    return { endings, abandoned, opaque: this.opaque };
+  }
+
+  /** One way to its end. */
+  private follow(): void {
+    const { state, image, processor } = this;
+    for (;;) {
+      this.instructions += 1;
+      this.work.spend(32);
+      if (state.pc === outside) {
+        const result = processor.result(state);
+        if (result !== 0 && !state.failed) {
+          this.endings.push(this.read(state, result));
+        }
+        return;
+      }
+      if (this.instructions > manyInstructions || !image.segmentAt(state.pc)?.executable) {
+        this.abandoned.push(state.gil);
+        return;
+      }
+      const move = processor.step(state);
+      if (move && !this.move(move)) {
+        return;
+      }
+    }
+  }
+
+  /** @returns whether the way goes on */
+  private move(move: Move): boolean {
+    switch (move.kind) {
+      case "stop":
+        return false;
+      case "branch":
+        return this.branch(move.to, move.when, move.of ?? this.state.comparison);
+      default:
+        return typeof move.to === "number" ? this.goTo(move.kind, move.to) : this.leave(move.kind, move.to);
+    }
+  }
+
+  private goTo(kind: "jump" | "call" | "return", to: number): true {
+    const { state, processor } = this;
+    if (kind === "call") {
+      processor.pushReturn(state, state.pc);
+      if (state.calls.length === deepCalls) {
+        this.opaque = true;
+        processor.returnFrom(state, new Unknown());
+        return true;
+      }
+      state.calls = [...state.calls, state.pc];
+    } else if (kind === "return") {
+      state.calls = state.calls.slice(0, -1);
+    }
+    state.pc = to;
+    return true;
+  }
+
+  /** To another library, or to where nobody knows. */
+  private leave(kind: "jump" | "call" | "return", to: Unknown): boolean {
+    const { state, processor } = this;
+    if (kind === "call") {
+      processor.pushReturn(state, state.pc);
+    }
+    this.opaque ||= to.imported === undefined;
+    if (kind === "return" || !this.libraryCalls.call(state, to.imported)) {
+      return false;
+    }
+    if (state.initialised !== undefined || typeof state.gil === "number") {
+      // It has said it; what follows can only fail.
+      this.endings.push(this.read(state, state.initialised ?? new Unknown()));
+      return false;
+    }
+    state.calls = kind === "jump" ? state.calls.slice(0, -1) : state.calls;
+    return true;
+  }
+
+  /** Takes a conditional jump, or not, or one way now and the other later. @returns whether the way goes on */
+  private branch(to: number, when: Condition, comparison: Comparison | undefined): boolean {
+    const { state, work } = this;
+    const decided = comparison && decide(state, when, comparison);
+    if (decided !== undefined) {
+      state.pc = decided ? to : state.pc;
+      return true;
+    }
+    if (this.arrivals.arrivedBefore(state)) {
+      return false;
+    }
+    // Keeping the registers costs like some instructions.
+    work.spend(1024);
+    let taken: Lesson | undefined;
+    let passed: Lesson | undefined;
+    if (comparison && typeof when === "string") {
+      const { left, right } = comparison;
+      if (left instanceof Unknown && typeof right === "number") {
+        const equal = { about: left, value: right };
+        const other = right === 0 ? { about: left, value: undefined } : undefined;
+        [taken, passed] = when === "equal" ? [equal, other] : [other, equal];
+      }
+    }
+    this.ways.push({ crossing: state.crossing(), pc: to, lesson: taken });
+    this.learn(passed);
+    return true;
+  }
+
+  private learn(lesson: Lesson | undefined): void {
+    if (lesson?.value !== undefined) {
+      // All of memory is looked through.
+      this.work.spend(8 * this.state.memory.size);
+      this.state.learn(lesson.about, lesson.value);
+    } else if (lesson) {
+      this.state.learnNotZero(lesson.about);
+    }
+  }
+}
+
+function decide(state: State, when: Condition, comparison: Comparison): boolean | undefined {
+  const { left, right } = comparison;
+  if (typeof when === "function") {
+    return when(comparison);
+  }
+  let equal: boolean | undefined;
+  if (typeof left === "number" && typeof right === "number") {
+    equal = left === right;
+  } else if (left === right) {
+    equal = true;
+  } else if (
+    right === 0 &&
+    left instanceof Unknown &&
+    (left.imported !== undefined || state.isNotZero(left))
+  ) {
+    equal = false;
+  }
+  return equal === undefined ? undefined : equal === (when === "equal");
+}
