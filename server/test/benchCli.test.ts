@@ -1,31 +1,19 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { benchResultSchema } from "../src/bench/result.ts";
 import { marked, pair313, programs } from "./benchMachine.ts";
 import { flat, ordinary, resultOf, scaling } from "./benchSamples.ts";
 
+/** The command as it was built. */
+const cli = join(import.meta.dirname, "../../dist/cli.js");
 let folder: string;
-let cli: string;
 let pythons: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bench-cli-"));
-  cli = join(folder, "cli.cjs");
-  const command = join(import.meta.dirname, "../src/cli/bench.ts");
-  await build({
-    stdin: {
-      contents: `import { benchCommand } from ${JSON.stringify(command)};
-        benchCommand().parseAsync().catch((error) => { console.error(error.message); process.exitCode = 2; });`,
-      resolveDir: import.meta.dirname,
-    },
-    bundle: true,
-    platform: "node",
-    outfile: cli,
-  });
   const { withGil, freeThreaded } = await pair313();
   pythons = ["--python", withGil.executable, "--python", freeThreaded.executable];
 }, 120_000);
@@ -38,7 +26,7 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
   it("prints the contract's JSON and nothing else", async () => {
     const program = join(programs, "sequential.py");
     const args = [...quick, ...pythons, "--format", "json", "--progress", "none", program];
-    const { stdout, stderr } = await execa("node", [cli, ...args]);
+    const { stdout, stderr } = await execa("node", [cli, "bench", ...args]);
     const lanes = benchResultSchema.parse(JSON.parse(stdout)).lanes.map(({ id }) => id);
     expect(lanes).toEqual(expect.arrayContaining(["3.13", "3.13t", "3.13t-gil"]));
     expect(stderr).toBe("");
@@ -48,6 +36,7 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
     const html = join(folder, "out.html");
     const { stdout, stderr } = await execa("node", [
       cli,
+      "bench",
       ...quick,
       ...pythons,
       "--html",
@@ -70,7 +59,7 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
   it("names what was looked for when there is no free-threaded build", async () => {
     const home = join(folder, "home");
     await mkdir(home, { recursive: true });
-    const { exitCode, stderr } = await execa(process.execPath, [cli, join(programs, "scaling.py")], {
+    const { exitCode, stderr } = await execa(process.execPath, [cli, "bench", join(programs, "scaling.py")], {
       env: { HOME: home, PATH: home },
       extendEnv: false,
       reject: false,
@@ -85,7 +74,7 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
     [["--threads", "1,zwei"], /Expected whole numbers/],
     [["--budget", "-1"], /Expected a number above 0/],
   ])("refuses %j with one message", async (flags, message) => {
-    const { exitCode, stderr } = await execa("node", [cli, ...flags, join(programs, "scaling.py")], {
+    const { exitCode, stderr } = await execa("node", [cli, "bench", ...flags, join(programs, "scaling.py")], {
       reject: false,
     });
     expect(exitCode).not.toBe(0);
@@ -112,14 +101,14 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
       ["svg", /^<svg xmlns/],
       ["text", /^It scales\.\n/],
     ])("reports it as %s without measuring", async (format, expected) => {
-      const { stdout, stderr } = await execa("node", [cli, "--read", saved, "--format", format]);
+      const { stdout, stderr } = await execa("node", [cli, "bench", "--read", saved, "--format", format]);
       expect(stdout).toMatch(expected);
       expect(stderr).toBe("");
     });
 
     it("compares it with an earlier one, for people and for the editor", async () => {
       const args = ["--read", saved, "--compare", earlier, "--progress", "json"];
-      const { stdout, stderr } = await execa("node", [cli, ...args]);
+      const { stdout, stderr } = await execa("node", [cli, "bench", ...args]);
       expect(stdout).toContain("3.13t on 2 threads is 2.03 times as fast");
       const done = JSON.parse(stderr) as { event: string; view: { comparison: { rows: string[][] } } };
       expect(done.event).toBe("done");
@@ -133,15 +122,15 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
     ])("refuses %s with one message", async (_, text, message) => {
       const path = join(folder, "strange.json");
       await writeFile(path, text);
-      const { exitCode, stderr } = await execa("node", [cli, "--read", path], { reject: false });
+      const { exitCode, stderr } = await execa("node", [cli, "bench", "--read", path], { reject: false });
       expect(exitCode).toBe(2);
       expect(stderr).toMatch(message);
       expect(stderr.split("\n")).toHaveLength(1);
     });
 
     it("wants a program or a result, not both", async () => {
-      const both = await execa("node", [cli, "--read", saved, "x.py"], { reject: false });
-      const neither = await execa("node", [cli], { reject: false });
+      const both = await execa("node", [cli, "bench", "--read", saved, "x.py"], { reject: false });
+      const neither = await execa("node", [cli, "bench"], { reject: false });
       expect([both, neither].map(({ stderr }) => stderr.includes("and not both"))).toEqual([true, true]);
     });
   });
@@ -149,11 +138,15 @@ describe("threadproof bench", { timeout: 120_000 }, () => {
   it.each(["SIGINT", "SIGTERM", "end of input"] as const)("ends all children on %s", async (how) => {
     const scratch = await mkdtemp(join(folder, "scratch-"));
     const mark = marked({ TMPDIR: scratch });
-    const child = execa("node", [cli, "--progress", "json", ...pythons, join(programs, "forking.py")], {
-      env: { ...mark.env } as Record<string, string>,
-      stdin: "pipe",
-      reject: false,
-    });
+    const child = execa(
+      "node",
+      [cli, "bench", "--progress", "json", ...pythons, join(programs, "forking.py")],
+      {
+        env: { ...mark.env } as Record<string, string>,
+        stdin: "pipe",
+        reject: false,
+      },
+    );
     // The first run has begun as soon as its children exist: the command itself, the program and its three forks.
     await expect.poll(() => mark.living(), { timeout: 60_000 }).toHaveLength(5);
     if (how === "end of input") {
