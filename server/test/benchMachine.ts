@@ -1,6 +1,9 @@
 /** The real interpreters and programs that the benchmark's tests use. */
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { execa } from "execa";
+import { onTestFinished } from "vitest";
 import { type BenchRequest, benchmark } from "../src/bench/benchmark.ts";
 import type { BenchResult } from "../src/bench/result.ts";
 import { InterpreterCatalogue } from "../src/environment/discover.ts";
@@ -16,6 +19,30 @@ export async function pair313(): Promise<Pair> {
     throw new Error("These tests need CPython 3.13 and 3.13t: node scripts/providePythons.mjs");
   }
   return pair;
+}
+
+/** A folder that is gone after the test. */
+export async function scratch(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bench-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Compiles a C source into a module for both builds. */
+export async function compileModule(
+  source: string,
+  name: string,
+  folder: string,
+  flags: readonly string[] = [],
+): Promise<void> {
+  const { withGil, freeThreaded } = await pair313();
+  for (const { executable } of [withGil, freeThreaded]) {
+    const question = "import sysconfig as s; print(s.get_path('include'), s.get_config_var('EXT_SUFFIX'))";
+    const { stdout } = await execa(executable, ["-c", question]);
+    const [include = "", suffix = ""] = stdout.split(" ");
+    const output = join(folder, `${name}${suffix}`);
+    await execa("cc", ["-shared", "-fPIC", "-O2", `-I${include}`, ...flags, "-o", output, source, "-lm"]);
+  }
 }
 
 export interface Marked {

@@ -1,11 +1,9 @@
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { BenchEvent } from "../src/bench/progress.ts";
 import { benchResultSchema } from "../src/bench/result.ts";
-import { bench, marked, pair313, programs } from "./benchMachine.ts";
+import { bench, compileModule, programs, scratch } from "./benchMachine.ts";
 
 const kinds = (result: Awaited<ReturnType<typeof bench>>) => result.reasons.map(({ kind }) => kind);
 
@@ -35,7 +33,18 @@ describe("benchmark with real interpreters", { timeout: 120_000 }, () => {
     expect(kinds(result)).not.toContain("no-threads");
     expect(kinds(result)).not.toContain("fixed-worker-count");
     const rounds = events.flatMap((event) => (event.event === "run" ? [event.round] : []));
-    expect(rounds).toEqual([...Array(4).fill(0), ...Array(6).fill(1), ...Array(6).fill(2)]);
+    // Three lanes and the machine's own reference, on one and two threads.
+    expect(rounds).toEqual([...Array(4).fill(0), ...Array(8).fill(1), ...Array(8).fill(2)]);
+    expect(result.hardware.map(({ threads }) => threads)).toEqual([1, 2]);
+    expect(result.listensTo).toEqual({
+      affinity: false,
+      PYTHON_CPU_COUNT: false,
+      THREADPROOF_THREADS: true,
+      threadsAtLeast: 1,
+      threadsAtMost: 2,
+    });
+    const partial = events.filter(({ event }) => event === "partial");
+    expect(partial.at(-1)).toMatchObject({ round: 2, lanes: result.lanes });
   });
 
   it("runs the file as it would run by hand", async () => {
@@ -52,26 +61,29 @@ describe("benchmark with real interpreters", { timeout: 120_000 }, () => {
     const result = await bench("fixed_workers.py");
     const message = result.reasons.find(({ kind }) => kind === "fixed-worker-count")?.message;
     expect(message).toContain("3 threads");
+    expect(result.listensTo).toMatchObject({ hardCoded: 3, THREADPROOF_THREADS: false });
+  });
+
+  it.each([
+    ["sched_getaffinity(0)", "affinity"],
+    ["process_cpu_count() or min(1, int(os.environ['THREADPROOF_THREADS']))", "PYTHON_CPU_COUNT"],
+  ])("tells that os.%s makes a program listen to %s, not to all it could read", async (call, source) => {
+    const folder = await scratch();
+    const file = join(folder, "listens.py");
+    const count = source === "affinity" ? `len(os.${call})` : `os.${call}`;
+    const extra = "os.environ.get('THREADPROOF_THREADS')";
+    await writeFile(
+      file,
+      `import os, threading\n${extra}\nfor _ in range(${count}): threading.Thread(target=int).start()\n`,
+    );
+    const { listensTo } = await bench("", { file });
+    const heard = Object.entries(listensTo ?? {}).filter(([, value]) => value === true);
+    expect(heard).toEqual([[source, true]]);
   });
 
   it("names the extension module that switches the GIL on", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "bench-extension-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const { withGil, freeThreaded } = await pair313();
-    for (const { executable } of [withGil, freeThreaded]) {
-      const question = "import sysconfig as s; print(s.get_path('include'), s.get_config_var('EXT_SUFFIX'))";
-      const { stdout } = await execa(executable, ["-c", question]);
-      const [include, suffix] = stdout.split(" ");
-      const target = join(folder, `relies_on_gil${suffix}`);
-      await execa("gcc", [
-        "-shared",
-        "-fPIC",
-        `-I${include}`,
-        "-o",
-        target,
-        join(programs, "relies_on_gil.c"),
-      ]);
-    }
+    const folder = await scratch();
+    await compileModule(join(programs, "relies_on_gil.c"), "relies_on_gil", folder);
     for (const [name, first] of [
       ["loud.py", ""],
       ["quiet.py", "import warnings; warnings.simplefilter('ignore')\n"],
@@ -88,75 +100,5 @@ describe("benchmark with real interpreters", { timeout: 120_000 }, () => {
   it("keeps reading a flood, and says how much there was", async () => {
     const result = await bench("flooding.py");
     expect(result.reasons.find(({ kind }) => kind === "output")?.message).toContain("36 MiB");
-  });
-});
-
-describe("hostile programs", { timeout: 120_000 }, () => {
-  it("shows the end of a failing program's output", async () => {
-    await expect(bench("failing.py")).rejects.toThrow(
-      /failing\.py failed with exit status 1 under 3\.13 .*[\s\S]*ValueError: no such account/,
-    );
-  });
-
-  it("does not blame itself in the traceback", async () => {
-    await expect(bench("failing.py")).rejects.not.toThrow(/threadproof_runner/);
-  });
-
-  it("says which interpreter lacks a module", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "bench-missing-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await writeFile(join(folder, "needs.py"), "import surely_not_installed\n");
-    await expect(bench("", { file: join(folder, "needs.py") })).rejects.toThrow(
-      /does not have surely_not_installed: install it/,
-    );
-  });
-
-  it("says where it crashes and where it does not", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "bench-crash-"));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    await writeFile(
-      join(folder, "crash.py"),
-      "import os, signal, sys\nif not sys._is_gil_enabled(): os.kill(os.getpid(), signal.SIGSEGV)\n",
-    );
-    await expect(bench("", { file: join(folder, "crash.py") })).rejects.toThrow(
-      /crashed with SIGSEGV under 3\.13t .*It runs under 3\.13\./,
-    );
-  });
-
-  it("stops a hanging program when its time is up", async () => {
-    const mark = marked();
-    await expect(bench("hanging.py", { budgetSeconds: 1, env: mark.env })).rejects.toThrow(
-      /did not end within 1 s under 3\.13/,
-    );
-    expect(await mark.living()).toEqual([]);
-  });
-
-  it("ends forked children that ignore SIGTERM and have left the group", async () => {
-    const mark = marked();
-    await expect(bench("forking.py", { budgetSeconds: 1, env: mark.env })).rejects.toThrow(/did not end/);
-    expect(await mark.living()).toEqual([]);
-  });
-
-  it("ends what a program leaves behind, and says so", async () => {
-    const mark = marked();
-    const result = await bench("leaving.py", { threads: [1], env: mark.env });
-    expect(kinds(result)).toContain("left-processes");
-    expect(await mark.living()).toEqual([]);
-  });
-
-  it("leaves no process and no file behind when cancelled", async () => {
-    const mark = marked();
-    const scratch = await mkdtemp(join(tmpdir(), "bench-cancel-"));
-    onTestFinished(() => rm(scratch, { recursive: true, force: true }));
-    await copyFile(join(programs, "hanging.py"), join(scratch, "hanging.py"));
-    const controller = new AbortController();
-    const running = bench("", {
-      file: join(scratch, "hanging.py"),
-      env: mark.env,
-      signal: controller.signal,
-      onEvent: ({ event }) => event === "run" && setImmediate(() => controller.abort()),
-    });
-    await expect(running).rejects.toThrow("cancelled");
-    expect(await mark.living()).toEqual([]);
   });
 });
