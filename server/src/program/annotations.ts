@@ -72,6 +72,11 @@ export class Annotations {
     return this.confined.size + this.confinedClasses.size > 0;
   }
 
+  /** Whether any data of the program is declared to be guarded. */
+  get guardsAny(): boolean {
+    return this.guards.size > 0;
+  }
+
   /** Whether any function of the program expects its callers to hold a lock. */
   get expectsAnyLock(): boolean {
     return this.held.size > 0;

@@ -44,6 +44,8 @@ export interface Guard {
 
 export class RaceFinder {
   private readonly guards = new Map<Location, Guard | null>();
+  /** By file and access: 1 for concurrent places, -1 for others, 0 for those not yet looked at. */
+  private readonly concurrent = new Map<FileNode, Int8Array>();
 
   private readonly evidence: EvidenceFinder;
 
@@ -115,6 +117,16 @@ export class RaceFinder {
 
   /** Import-time code and constructors run before any other thread knows the data. */
   isConcurrentPlace(site: Site): boolean {
+    let known = this.concurrent.get(site.file);
+    if (known === undefined) {
+      known = new Int8Array(site.file.facts.accesses.length);
+      this.concurrent.set(site.file, known);
+    }
+    if (known[site.access] === 0) known[site.access] = this.findConcurrentPlace(site) ? 1 : -1;
+    return known[site.access] === 1;
+  }
+
+  private findConcurrentPlace(site: Site): boolean {
     const access = accessOf(site);
     const fn = site.file.facts.functions[access.fn]!;
     // Right after a fork the child has one thread.
@@ -154,7 +166,11 @@ export class RaceFinder {
       const access = accessOf(site);
       const isChange = mutates(access);
       if (isChange) changes += 1;
-      for (const lock of this.program.locksets.held(site.file, access.fn, access.context)) {
+      const { locksets } = this.program;
+      const onEntry = locksets.heldOnEntry({ file: site.file, index: access.fn });
+      const within = locksets.heldWithin(site.file, access.context);
+      if (onEntry.size + within.length === 0) continue;
+      for (const lock of new Set([...onEntry, ...within])) {
         if (lock === callersLock || lock === location.key) continue;
         const seen = counts.get(lock);
         if (seen === undefined) counts.set(lock, { count: 1, changes: isChange ? 1 : 0, site });

@@ -48,7 +48,7 @@ export class Checker {
   check(file: FileNode): Finding[] {
     if (this.options.concurrency === "off") return [];
     const findings: Finding[] = [];
-    const seen = new Set<string>();
+    const spoken = new Map<number, Set<Location>>();
     const aboutFile = this.checkFile(file);
     const violations = new Set(
       aboutFile.filter((it) => it.rule === guardedByViolated.meta.name).map(placeOf),
@@ -56,13 +56,12 @@ export class Checker {
     file.facts.accesses.forEach((access, index) => {
       const location = this.program.locationOf(file, access);
       if (location === undefined || !isOfInterest(access, location)) return;
+      if (spoken.get(access.statement)?.has(location) === true) return;
       if (this.isDeclaredSafe(file, access, location)) return;
-      const key = `${access.statement}:${location.key}`;
-      if (seen.has(key)) return;
       const finding = this.checkAccess(file, index, location);
       // Where the declared lock is missing, no more needs to be said.
       if (finding === undefined || violations.has(placeOf(finding))) return;
-      seen.add(key);
+      spoken.set(access.statement, (spoken.get(access.statement) ?? new Set()).add(location));
       findings.push(finding);
     });
     findings.push(...aboutFile);

@@ -44,38 +44,39 @@ export class FileView {
   /** Calls whose callee's last name is one of these, in order of names, then of position: `x.y.acquire(…)` for `acquire`. */
   callsNamed(...names: readonly string[]): readonly Call[] {
     this.calls ??= callsByLastName(this.file);
-    return names.flatMap((name) => this.calls!.get(name) ?? []);
+    return gather(this.calls, names);
   }
 
   /** Calls of functions and classes outside the program by qualified name, `os.chdir`, under whatever alias. */
   callsTo(...names: readonly string[]): readonly Call[] {
-    const wanted = new Set(names);
-    return this.callsNamed(...this.spellings(names)).filter(
-      ({ callee }) => callee >= 0 && wanted.has(this.externalName(callee) ?? ""),
-    );
+    this.calls ??= callsByLastName(this.file);
+    const candidates = gather(this.calls, this.spellings(names));
+    if (candidates.length === 0) return candidates;
+    return candidates.filter(({ callee }) => names.includes(this.externalName(callee) ?? ""));
   }
 
   /** Accesses whose place's last name is one of these, in order: `self.x.y[…] = …` for `y`. Most files have none. */
   accessesNamed(...names: readonly string[]): readonly Access[] {
     this.places ??= placesByLastName(this.file);
-    const wanted = new Set(names.flatMap((name) => this.places!.get(name) ?? []));
-    return wanted.size === 0 ? [] : this.file.facts.accesses.filter(({ place }) => wanted.has(place));
+    const wanted = gather(this.places, names);
+    if (wanted.length === 0) return [];
+    return this.file.facts.accesses.filter(({ place }) => wanted.includes(place));
   }
 
   /** Accesses to variables outside the program by qualified name: `os.environ`, `sys.stdout`. */
   accessesTo(...names: readonly string[]): readonly Access[] {
-    const wanted = new Set(names);
-    return this.accessesNamed(...this.spellings(names)).filter(({ place }) =>
-      wanted.has(this.externalName(place) ?? ""),
-    );
+    const candidates = this.accessesNamed(...this.spellings(names));
+    if (candidates.length === 0) return candidates;
+    return candidates.filter(({ place }) => names.includes(this.externalName(place) ?? ""));
   }
 
   /** The last names of these, and what the file's imports call them. */
-  private spellings(names: readonly string[]): string[] {
+  private spellings(names: readonly string[]): readonly string[] {
     this.aliases ??= renamedImports(this.file);
-    const last = new Set(names.map(lastName));
-    if (this.aliases.size === 0) return [...last];
-    return [...new Set([...last, ...[...last].flatMap((name) => this.aliases!.get(name) ?? [])])];
+    const last = lastNamesOf(names);
+    if (this.aliases.size === 0) return last;
+    const renamed = last.flatMap((name) => this.aliases!.get(name) ?? []);
+    return renamed.length === 0 ? last : [...new Set([...last, ...renamed])];
   }
 
   /** Qualified name of what a place denotes outside the program, builtins without a module; undefined for others. */
@@ -196,8 +197,23 @@ export class FileView {
   }
 }
 
-function lastName(qualified: string): string {
-  return qualified.slice(qualified.lastIndexOf(".") + 1);
+/** Last names of qualified ones, each once. Asked by every rule for every file: most of them get nothing back. */
+function lastNamesOf(names: readonly string[]): string[] {
+  const last: string[] = [];
+  for (const name of names) {
+    const tail = name.slice(name.lastIndexOf(".") + 1);
+    if (!last.includes(tail)) last.push(tail);
+  }
+  return last;
+}
+
+function gather<T>(groups: ReadonlyMap<string, readonly T[]>, names: readonly string[]): readonly T[] {
+  let found: readonly T[] = [];
+  for (const name of names) {
+    const group = groups.get(name);
+    if (group !== undefined) found = found.length === 0 ? group : [...found, ...group];
+  }
+  return found;
 }
 
 /** What imports call a name, where it is not the name itself: `from os import environ as env`. */

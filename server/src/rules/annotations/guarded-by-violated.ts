@@ -21,6 +21,7 @@ export default defineFileRule(
   },
   function* (view) {
     const { file, program } = view;
+    if (!program.annotations.guardsAny) return;
     const races = new RaceFinder(program, view.intent);
     const told = new Set<string>();
     for (const [index, access] of file.facts.accesses.entries()) {

@@ -17,8 +17,8 @@ export default defineRule(
     const { access, location } = view;
     // `jobs, self.jobs = self.jobs, []` reads what it replaces.
     const replaces = access.op === "rebind" || access.op === "augment";
-    if (!replaces || location.kind === "closure" || !isBoundToEmpty(view)) return undefined;
-    if (!view.holds("list", "set", "dict", "deque", "defaultdict")) return undefined;
+    if (!replaces || location.kind === "closure") return undefined;
+    if (!view.holds("list", "set", "dict", "deque", "defaultdict") || !isBoundToEmpty(view)) return undefined;
     // Taken by one of the three statements before, or by the same one.
     const taken = view
       .siblings()

@@ -14,13 +14,15 @@ export default defineFileRule(
   },
   function* (view) {
     const { file, program } = view;
+    const cachedBy = file.facts.functions.map(({ decorators }) =>
+      decorators.find((decorator) => decorator >= 0 && caches.test(view.textOf(file.place(decorator)))),
+    );
+    if (cachedBy.every((decorator) => decorator === undefined)) return;
     const seen = new Set<number>();
     for (const { fn, place, op, start, end } of file.facts.accesses) {
       if (seen.has(fn) || op === "rebind" || op === "delete") continue;
-      const { decorators, qualifiedName } = file.facts.functions[fn]!;
-      const cache = decorators.find(
-        (decorator) => decorator >= 0 && caches.test(view.textOf(file.place(decorator))),
-      );
+      const { qualifiedName } = file.facts.functions[fn]!;
+      const cache = cachedBy[fn];
       if (cache === undefined) continue;
       const { path, ...base } = file.place(place);
       if (path.length === 0) continue;

@@ -21,9 +21,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
-    for (const call of view.file.facts.calls) {
-      const entity = view.entity(call);
-      if (entity?.kind !== "external" || entity.name !== "itertools.tee") continue;
+    for (const call of view.callsTo("itertools.tee")) {
       const branches = branchesOf(view, call);
       const meeting = meetingUses(view, branches);
       if (meeting === undefined) continue;
