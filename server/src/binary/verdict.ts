@@ -2,10 +2,10 @@
 import type { Work } from "./bytes.ts";
 import { followHook } from "./code/follow.ts";
 import { PaperMemory } from "./code/paperMemory.ts";
-import type { State } from "./code/state.ts";
 import { Unknown, type Value } from "./code/value.ts";
 import type { Image } from "./containers/image.ts";
-import { type Definition, type GilSlot, readDefinition, readSlots } from "./definition.ts";
+import type { Definition, GilSlot } from "./definition.ts";
+import { agreed, ExportEndings, InitEndings } from "./endings.ts";
 import type { Declaration, DeclarationBasis } from "./extensionModule.ts";
 import { findDefinitions } from "./shape.ts";
 
@@ -33,53 +33,21 @@ const declarations: Record<GilSlot, Declaration> = {
 };
 
 function exported(image: Image, hook: string, start: number, work: Work): Verdict {
-  const followed = followHook(image, start, work, ({ memory }, result) =>
-    typeof result === "number" ? readSlots(memory, result, "export", work) : { gil: "unknown" as const },
-  );
-  const found = followed?.endings ?? [];
-  const gil = followed?.abandoned.length === 0 ? agreed(found.map((one) => one.gil)) : "unknown";
+  const endings = new ExportEndings(work);
+  followHook(image, start, work, endings);
+  const gil = endings.slot;
   const detail = {
     "not-used": `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_NOT_USED.`,
     used: `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_USED.`,
     absent: `The slots behind ${hook} have no Py_mod_gil.`,
     unknown: `${hook} puts its slots together when it runs; reading the file cannot tell what is in them.`,
   }[gil];
-  const freeThreaded = found.find((one) => "freeThreaded" in one);
   return {
     declaration: declarations[gil],
     basis: gil === "unknown" ? "none" : "export-hook",
     detail,
-    freeThreaded: freeThreaded && "freeThreaded" in freeThreaded ? freeThreaded.freeThreaded : undefined,
+    freeThreaded: endings.all.find((one) => one.freeThreaded !== undefined)?.freeThreaded,
   };
-}
-
-function agreed(found: readonly GilSlot[]): GilSlot {
-  return found.length > 0 && found.every((one) => one === found[0]) ? found[0]! : "unknown";
-}
-
-/** How a way through a `PyInit_` hook ends. */
-interface Ending {
-  /** Through `PyModuleDef_Init`. */
-  readonly multiPhase: boolean;
-  /** What it has passed to `PyUnstable_Module_SetGIL`. */
-  readonly gil: Value | undefined;
-  readonly definition: Definition | undefined;
-  /** Whether the slots stand in the file as they are used. */
-  readonly complete: boolean;
-}
-
-/** @returns undefined for a module that was made before and is returned as it is: such a way says nothing of its own */
-function endingOf({ gil, initialised, created, memory }: State, work: Work): Ending | undefined {
-  const multiPhase = initialised !== undefined;
-  const address = initialised ?? created;
-  if (address === undefined && gil === undefined) {
-    return undefined;
-  }
-  const definition = typeof address === "number" ? readDefinition(memory, address, work) : undefined;
-  const slots = definition?.slots;
-  // An empty array is one that waits to be written.
-  const complete = slots === undefined || (memory.isFromFile(slots, 8) && memory.number(slots, 4) !== 0);
-  return { multiPhase, gil, definition, complete };
 }
 
 function initialised(image: Image, hook: string, start: number, work: Work): Verdict {
@@ -87,12 +55,13 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
   const multiPhase = imports.has("PyModuleDef_Init");
   const setsGil = imports.has("PyUnstable_Module_SetGIL");
   const singlePhase = imports.has("PyModule_Create2") || imports.has("PyModule_FromDefAndSpec2");
-  const followed = followHook(image, start, work, (state) => endingOf(state, work));
-  const endings = (followed?.endings ?? []).filter((one) => one !== undefined);
-  const freeThreaded = endings
+  const endings = new InitEndings(setsGil, work);
+  const followed = followHook(image, start, work, endings);
+  const ways = endings.all;
+  const freeThreaded = ways
     .map(({ definition }) => definition?.freeThreaded)
     .find((one) => one !== undefined);
-  if (endings.length > 0 && endings.every((one) => one.multiPhase)) {
+  if (ways.length > 0 && ways.every((one) => one.multiPhase)) {
     const verdict = ofSlots(endings, followed?.opaque === true);
     if (verdict) {
       return { ...verdict, freeThreaded };
@@ -100,9 +69,8 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
   } else if (!multiPhase && singlePhase && !setsGil) {
     const detail = `${hook} makes the module at once and never calls PyUnstable_Module_SetGIL.`;
     return { declaration: "undeclared", basis: "single-phase", detail, freeThreaded };
-  } else if (endings.length > 0 && followed) {
-    const said = [...endings.map(({ gil }) => gil), ...followed.abandoned];
-    const verdict = ofCalls(said, hook, !followed.opaque);
+  } else if (ways.length > 0 && followed) {
+    const verdict = ofCalls(endings.calls, hook, !followed.opaque);
     if (verdict) {
       return { ...verdict, freeThreaded };
     }
@@ -112,14 +80,14 @@ function initialised(image: Image, hook: string, start: number, work: Work): Ver
     : unknownCalls(hook, setsGil, freeThreaded);
 }
 
-function ofSlots(endings: readonly Ending[], opaque: boolean): Omit<Verdict, "freeThreaded"> | undefined {
-  const gil = agreed(endings.map(({ definition }) => definition?.gil ?? "unknown"));
+function ofSlots(endings: InitEndings, opaque: boolean): Omit<Verdict, "freeThreaded"> | undefined {
+  const gil = endings.slot;
   // Slots that the hook writes, or has written by what it calls, may be written in ways that are not followed: then a
   // missing one proves nothing.
-  const complete = endings.every((one) => one.complete);
+  const complete = endings.all.every((one) => one.complete);
   return gil === "unknown" || (gil === "absent" && (opaque || !complete))
     ? undefined
-    : slotVerdict(gil, endings[0]!.definition!);
+    : slotVerdict(gil, endings.all[0]!.definition!);
 }
 
 function slotVerdict(

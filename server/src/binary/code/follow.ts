@@ -12,20 +12,27 @@ import { type Crossing, State } from "./state.ts";
 import { Unknown, type Value } from "./value.ts";
 import { X86 } from "./x86.ts";
 
-export interface Followed<Ending> {
-  /** What `read` made of the ways through the hook that return a module or a definition. */
-  readonly endings: readonly Ending[];
+/** Takes note of how ways through a hook end, and says whether the others still matter. */
+export interface Witness {
+  /** Instructions after which the rest is given up. */
+  readonly patience: number;
+  /** A way returns a module or a definition. The state changes afterwards. @returns whether to go on with the others */
+  ended(state: State, result: Value): boolean;
   /**
-   * Ways that were given up, too long, too deep, or through what is no code: for each what it has passed to
-   * `PyUnstable_Module_SetGIL` as far as it got.
+   * A way is given up: too long, too deep, or through what is no code.
+   * @param gil what it has passed to `PyUnstable_Module_SetGIL` as far as it got
+   * @returns whether to go on with the others
    */
-  readonly abandoned: readonly (Value | undefined)[];
+  abandoned(gil: Value | undefined): boolean;
+}
+
+export interface Followed {
   /** True when the hook calls something that is not known: what that does is not known either. */
   readonly opaque: boolean;
 }
 
-/** Instructions of one hook. Most take ten, long single-phase ones some thousands. */
-const manyInstructions = 60_000;
+/** A hook that has not come to any end by then is one that loops, or calls through tables that are filled elsewhere. */
+const firstEndWithin = 16_000;
 const manyWays = 3_000;
 const deepCalls = 12;
 
@@ -39,18 +46,10 @@ function processorOf(image: Image): Processor | undefined {
       : undefined;
 }
 
-/**
- * @param read looks at the state and the result of a way that has come to its end; the state changes afterwards
- * @returns undefined for processors whose code is not understood
- */
-export function followHook<Ending>(
-  image: Image,
-  start: number,
-  work: Work,
-  read: (state: State, result: Value) => Ending,
-): Followed<Ending> | undefined {
+/** @returns undefined for processors whose code is not understood */
+export function followHook(image: Image, start: number, work: Work, witness: Witness): Followed | undefined {
   const processor = processorOf(image);
-  return processor && new Follower(image, start, processor, work, read).followAll();
+  return processor && new Follower(image, start, processor, work, witness).followAll();
 }
 
 /** The other way from a crossing, which is taken up later. */
@@ -67,14 +66,15 @@ interface Lesson {
   readonly value: number | undefined;
 }
 
-class Follower<Ending> {
+class Follower {
   private readonly state: State;
   private readonly ways: Way[] = [];
-  private readonly endings: Ending[] = [];
-  private readonly abandoned: (Value | undefined)[] = [];
   private readonly arrivals = new Arrivals();
   private readonly libraryCalls: LibraryCalls;
   private instructions = 0;
+  private hasEnded = false;
+  /** Nothing that is left to follow can change what is known. */
+  private finished = false;
   private opaque = false;
 
   constructor(
@@ -82,28 +82,28 @@ class Follower<Ending> {
     start: number,
     private readonly processor: Processor,
     private readonly work: Work,
-    private readonly read: (state: State, result: Value) => Ending,
+    private readonly witness: Witness,
   ) {
     this.state = new State(image, start, processor.registerCount);
     this.libraryCalls = new LibraryCalls(processor);
     processor.enter(this.state);
   }
 
-  followAll(): Followed<Ending> {
-    const { state, abandoned, endings, ways } = this;
+  followAll(): Followed {
+    const { state, ways } = this;
     this.follow();
-    for (let started = 1, way = ways.pop(); way; way = ways.pop()) {
-      started += 1;
-      if (started > manyWays || this.instructions > manyInstructions) {
-        abandoned.push(way.crossing.course.gil, ...ways.map(({ crossing }) => crossing.course.gil));
-        break;
+    for (let started = 1; ways.length > 0 && !this.finished; started++) {
+      const way = ways.pop()!;
+      if (started >= manyWays || this.isTired()) {
+        this.abandon(way.crossing.course.gil);
+        continue;
       }
       state.goBackTo(way.crossing);
       state.pc = way.pc;
       this.learn(way.lesson);
       this.follow();
     }
-    return { endings, abandoned, opaque: this.opaque };
+    return { opaque: this.opaque };
   }
 
   /** One way to its end. */
@@ -115,12 +115,12 @@ class Follower<Ending> {
       if (state.pc === outside) {
         const result = processor.result(state);
         if (result !== 0 && !state.failed) {
-          this.endings.push(this.read(state, result));
+          this.end(result);
         }
         return;
       }
-      if (this.instructions > manyInstructions || !image.segmentAt(state.pc)?.executable) {
-        this.abandoned.push(state.gil);
+      if (this.isTired() || !image.segmentAt(state.pc)?.executable) {
+        this.abandon(state.gil);
         return;
       }
       const move = processor.step(state);
@@ -128,6 +128,21 @@ class Follower<Ending> {
         return;
       }
     }
+  }
+
+  private isTired(): boolean {
+    return (
+      this.instructions > this.witness.patience || (!this.hasEnded && this.instructions > firstEndWithin)
+    );
+  }
+
+  private end(result: Value): void {
+    this.hasEnded = true;
+    this.finished ||= !this.witness.ended(this.state, result);
+  }
+
+  private abandon(gil: Value | undefined): void {
+    this.finished ||= !this.witness.abandoned(gil);
   }
 
   /** @returns whether the way goes on */
@@ -171,7 +186,7 @@ class Follower<Ending> {
     }
     if (state.initialised !== undefined || typeof state.gil === "number") {
       // It has said it; what follows can only fail.
-      this.endings.push(this.read(state, state.initialised ?? new Unknown()));
+      this.end(state.initialised ?? new Unknown());
       return false;
     }
     state.calls = kind === "jump" ? state.calls.slice(0, -1) : state.calls;
