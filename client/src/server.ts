@@ -127,6 +127,13 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
       { scheme: "file", pattern: "**/{uv.lock,poetry.lock,pdm.lock,Pipfile.lock,pylock*.toml}" },
       { scheme: "file", pattern: "**/*requirements*.{txt,in}" },
       { scheme: "file", pattern: "**/requirements/*.{txt,in}" },
+      // Build files and native sources, of which the server looks at those that belong to extension modules.
+      { scheme: "file", pattern: "**/{setup.cfg,pytest.ini,tox.ini,CMakeLists.txt,meson.build,Cargo.toml}" },
+      {
+        scheme: "file",
+        pattern: "**/{Dockerfile,Containerfile,Makefile,Procfile,Dockerfile.*,*.dockerfile}",
+      },
+      { scheme: "file", pattern: "**/*.{pyx,c,cc,cpp,cxx,rs,cmake,yml,yaml,sh,bat,cmd,ps1}" },
     ],
     initializationOptions: { importCommands: true } satisfies ClientOffers,
     outputChannel: log,

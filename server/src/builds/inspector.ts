@@ -21,19 +21,23 @@ export class BuildInspector {
   }
 
   /**
-   * The findings that are wanted of each file.
+   * All findings of a project, whatever options say.
    * @param root the project's top
    * @param files all build files of the project
    */
-  inspect(
-    root: string,
-    files: readonly BuildFile[],
-    optionsOf: (path: string) => AnalysisOptions,
-  ): BuildFinding[] {
-    return inspectProject(root, files, this.parser).flatMap((finding) => {
-      const options = optionsOf(finding.path);
-      if (!isWanted(BuildInspector.rules.get(finding.rule)!, options)) return [];
-      return [{ ...finding, severity: options.severity?.[finding.rule] ?? finding.severity }];
-    });
+  inspect(root: string, files: readonly BuildFile[]): BuildFinding[] {
+    return inspectProject(root, files, this.parser);
   }
+}
+
+/** The findings that the options of their files ask for, with the severities they give. */
+export function wantedOf(
+  findings: readonly BuildFinding[],
+  optionsOf: (path: string) => AnalysisOptions,
+): BuildFinding[] {
+  return findings.flatMap((finding) => {
+    const options = optionsOf(finding.path);
+    if (!isWanted(BuildInspector.rules.get(finding.rule)!, options)) return [];
+    return [{ ...finding, severity: options.severity?.[finding.rule] ?? finding.severity }];
+  });
 }

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { posix, resolve } from "node:path";
 import { byProject, findBuildFiles, projectAround, readBuildFile } from "../builds/findBuildFiles.ts";
-import { BuildInspector } from "../builds/inspector.ts";
+import { BuildInspector, wantedOf } from "../builds/inspector.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
 import type { CheckFlags } from "./checkOptions.ts";
@@ -38,7 +38,7 @@ export async function checkBuilds(
       files.push(...(await findBuildFiles(given, isExcluded)));
     for (const [root, own] of byProject(top, files)) {
       if (!own.some(({ path }) => path === given || path.startsWith(`${given}/`))) continue;
-      const findings = inspector.inspect(root, own, optionsOf);
+      const findings = wantedOf(inspector.inspect(root, own), optionsOf);
       for (const { path, text } of own) {
         if (path !== given && !path.startsWith(`${given}/`)) continue;
         const ofFile = findings.filter((finding) => finding.path === path);

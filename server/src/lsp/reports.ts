@@ -68,9 +68,12 @@ export class Reports {
 
   #publish(): void {
     for (const path of this.#outdated()) {
-      const { configurations, imports } = this.session;
+      const { configurations, imports, builds } = this.session;
       const document =
-        this.session.openDocument(path) ?? configurations.openDocument(path) ?? imports?.openDocument(path);
+        this.session.openDocument(path) ??
+        configurations.openDocument(path) ??
+        imports?.openDocument(path) ??
+        builds?.openDocument(path);
       const { id, items } = this.#report(path);
       this.#delivered.set(path, id);
       if (document !== undefined) {
@@ -82,13 +85,14 @@ export class Reports {
 
   /** Open documents whose diagnostics are no longer what the editor has. */
   #outdated(): string[] {
-    const { configurations, imports } = this.session;
-    const open = [
+    const { configurations, imports, builds } = this.session;
+    const open = new Set([
       ...this.session.openPaths(),
       ...configurations.openPaths(),
       ...(imports?.openPaths() ?? []),
-    ];
-    return open.filter((path) => this.#report(path).id !== this.#delivered.get(path));
+      ...(builds?.openPaths() ?? []),
+    ]);
+    return [...open].filter((path) => this.#report(path).id !== this.#delivered.get(path));
   }
 
   #report(path: string): Report {
@@ -97,12 +101,12 @@ export class Reports {
     if (known?.generation === generation) {
       return known;
     }
-    const { imports, configurations } = this.session;
+    const { imports, configurations, builds } = this.session;
     const namesDependencies = imports?.openDocument(path) !== undefined;
     const findings = namesDependencies ? imports.dependencyFindings(path) : this.session.findings(path);
     const items = [
       ...(ConfigurationFiles.isOne(path) ? configurations.diagnostics(path) : []),
-      ...findings.map((finding) =>
+      ...[...findings, ...(builds?.findings(path) ?? [])].map((finding) =>
         toDiagnostic(finding, (file) => this.session.locate(file), client.relatedInformation),
       ),
     ];

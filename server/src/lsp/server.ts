@@ -7,6 +7,8 @@ import {
   TextDocumentSyncKind,
   type WorkspaceFoldersChangeEvent,
 } from "vscode-languageserver";
+import { buildActions } from "./buildActions.ts";
+import { BuildAudits } from "./buildAudits.ts";
 import { readClientFeatures } from "./clientFeatures.ts";
 import { codeActions } from "./codeActions.ts";
 import { loadSettings, watchConfiguration } from "./configuration.ts";
@@ -36,6 +38,8 @@ function serve(session: Session, initializationOptions: unknown): void {
   const changed = () => reports.changed();
   const imports = new ImportAudits(session, changed);
   session.judgeImports(imports);
+  const builds = new BuildAudits(session, changed);
+  session.builds = builds;
   serveImports(session, imports, initializationOptions);
   const index = new WorkspaceIndex(session, () => {
     session.filesChanged();
@@ -59,17 +63,22 @@ function serve(session: Session, initializationOptions: unknown): void {
       await index.build();
     }
   });
-  connection.onDidChangeWatchedFiles(({ changes }) => index.filesChanged(changes));
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) builds.fileChanged(pathOf(uri));
+    return index.filesChanged(changes);
+  });
 
   documents.onDidChangeContent(({ document }) => {
-    if (!imports.take(document)) session.edited(document);
+    builds.take(document);
+    if (!imports.take(document) && !BuildAudits.isForeign(pathOf(document.uri))) session.edited(document);
     changed();
   });
   documents.onDidClose(async ({ document }) => {
     const path = pathOf(document.uri);
+    builds.closed(path);
     if (!imports.closed(path)) session.closed(document);
     reports.closed(document.uri);
-    if (!ImportAudits.isDependencyFile(path)) await index.closed(path);
+    if (!ImportAudits.isDependencyFile(path) && !BuildAudits.isForeign(path)) await index.closed(path);
   });
   documents.listen(connection);
 
@@ -80,6 +89,7 @@ function serve(session: Session, initializationOptions: unknown): void {
   connection.onCodeAction(async (params) => [
     ...(await codeActions(session, params)),
     ...importActions(session, params),
+    ...buildActions(session, builds, params),
   ]);
 
   async function foldersChanged({ added, removed }: WorkspaceFoldersChangeEvent): Promise<void> {

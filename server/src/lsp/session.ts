@@ -5,6 +5,7 @@ import { Workspace } from "../analysis/workspace.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Settings } from "../protocol.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
+import type { BuildAudits } from "./buildAudits.ts";
 import type { ClientFeatures } from "./clientFeatures.ts";
 import { analysisOptions, defaultSettings } from "./configuration.ts";
 import { ConfigurationFiles } from "./configurationFiles.ts";
@@ -20,6 +21,8 @@ export class Session {
   settings: Settings = defaultSettings;
   /** Verdicts on imports; set once, before the first document arrives. */
   imports: ImportAudits | undefined;
+  /** Findings in build files and native sources; set once, before the first document arrives. */
+  builds: BuildAudits | undefined;
   /** Whether the client has the commands for import findings. */
   importCommands = false;
   /** Grows with every change to what the engine knows: equal numbers mean equal findings. */
@@ -89,7 +92,7 @@ export class Session {
 
   /** The URI by which the editor knows a file: its own spelling where it has the file open. */
   locate(path: string): string {
-    return this.#open.get(path)?.uri ?? uriOf(path);
+    return (this.#open.get(path) ?? this.builds?.openDocument(path))?.uri ?? uriOf(path);
   }
 
   /**

@@ -8,6 +8,8 @@ export async function watchFiles({ client, connection }: Session): Promise<void>
       watchers: [
         { globPattern: "**/*.{py,pyw}" },
         { globPattern: "**/pyproject.toml" },
+        { globPattern: "**/{setup.cfg,CMakeLists.txt,meson.build,Cargo.toml,Cargo.lock}" },
+        { globPattern: "**/*.{pyx,c,cc,cpp,cxx,h,hpp,rs}" },
         // A deleted folder is one event for the folder, which no pattern of file names matches.
         { globPattern: "**", kind: WatchKind.Delete },
       ],
