@@ -29,7 +29,7 @@ export function fixesFor(finding: Finding, sources: Sources): TextFix[] {
   return onePreferred([
     ...rewrites,
     ...(snapshot === undefined ? [] : [judged(snapshot, isSafeSnapshot(finding, tree))]),
-    ...locks.map((lock) => judged(lock, isSafeLock(finding, lock, tree))),
+    ...locks.map((lock, i) => judged(lock, i === 0 && isSafeLock(finding, lock, tree))),
   ]);
 }
 

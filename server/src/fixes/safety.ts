@@ -21,16 +21,20 @@ const runsOtherCode = new Set<Kind>([
 /**
  * A lock that is a global of the same file, around code that calls nothing, cannot be met again by its own thread.
  * Locks on objects are not safe in this sense: they show in `vars()`, and objects with locks cannot be pickled.
+ * @param fix the one that guards all that needs the lock, not a single place of several
  */
 export function isSafeLock(finding: Finding, fix: TextFix, tree: CompactTree): boolean {
-  const { guard } = finding;
-  if (guard === undefined || fix.disabled !== undefined) return false;
-  if (guard.scope !== "module" || fix.edits.some((edit) => edit.path !== finding.path)) return false;
-  // A fix of several places is not judged by one of them.
-  const places = fix.edits.filter((edit) => edit.newText.includes("with ")).length;
-  if (places !== 1) return false;
-  const { statements } = regionOf(tree, guard.region.start, guard.region.end);
-  return [...executedNodes(tree, statements)].every((node) => !runsOtherCode.has(tree.kind(node)));
+  const { guard, path } = finding;
+  if (guard?.scope !== "module" || fix.disabled !== undefined) return false;
+  const sites = guard.plan?.sites ?? [{ path, region: guard.region }];
+  if ([...sites, ...fix.edits].some((place) => place.path !== path)) return false;
+  const regions = sites.map(({ region }) => regionOf(tree, region.start, region.end));
+  const starts = regions.map(({ statements }) => tree.start(statements[0]!));
+  const held = fix.edits.filter(({ newText }) => /\bwith\b/.test(newText));
+  if (!held.every((edit) => starts.includes(edit.end))) return false;
+  return regions.every(({ statements }) =>
+    [...executedNodes(tree, statements)].every((node) => !runsOtherCode.has(tree.kind(node))),
+  );
 }
 
 /** A copy is the same to whoever reads it through at once; a loop's body could tell, if it runs other code. */

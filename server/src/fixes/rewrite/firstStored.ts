@@ -8,7 +8,28 @@ import { losesComment } from "./layout.ts";
 import type { Place } from "./place.ts";
 import { oneLine } from "./tryInstead.ts";
 
+interface Store {
+  readonly statement: number;
+  readonly left: number;
+  readonly container: number;
+  readonly key: number;
+  readonly value: number;
+}
+
+/** For values that are complete when they are stored. */
 export function firstStored(place: Place): TextFix | undefined {
+  const store = storeAt(place);
+  return store && (cheapDefault(place, store) ?? keepFirst(place, store));
+}
+
+/** For values that are filled afterwards, by whoever comes first and whoever comes next alike. */
+export function emptyStoredOnce(place: Place): TextFix | undefined {
+  const store = storeAt(place);
+  return store && cheapDefault(place, store);
+}
+
+/** `d[k] = v` with a built-in dict and a key that can be written twice. */
+function storeAt(place: Place): Store | undefined {
   const { tree } = place;
   const statement = place.statementOf(place.node);
   const assignment = tree.firstChild(statement);
@@ -25,7 +46,7 @@ export function firstStored(place: Place): TextFix | undefined {
   if (key === undefined || keys.length !== 1 || tree.kind(key) === Kind.Slice) return undefined;
   if (!isPlain(tree, container) || !isPlain(tree, key)) return undefined;
   if (kindOf(tree, tree.source(container)) !== "dict") return undefined;
-  return cheapDefault(place, statement, container, key, value) ?? keepFirst(place, statement, left, value);
+  return { statement, left, container, key, value };
 }
 
 /** Not `d[k] = a = v`, `d[k] = 1, 2` and the like, which mean something else between parentheses. */
@@ -41,13 +62,7 @@ function isArgument(kind: Kind): boolean {
 }
 
 /** `if k not in d: d[k] = []` is `d.setdefault(k, [])` where the default costs nothing. */
-function cheapDefault(
-  place: Place,
-  statement: number,
-  container: number,
-  key: number,
-  value: number,
-): TextFix | undefined {
+function cheapDefault(place: Place, { statement, container, key, value }: Store): TextFix | undefined {
   const { tree, source } = place;
   const head = tree.parent(tree.parent(statement));
   if (head <= 0 || tree.kind(head) !== Kind.IfStatement || !isCheapValue(tree, value)) return undefined;
@@ -68,10 +83,8 @@ function cheapDefault(
 /**
  * The value was made after a failed lookup; `setdefault` keeps the first one stored, and what follows uses that one.
  */
-function keepFirst(place: Place, statement: number, left: number, value: number): TextFix | undefined {
+function keepFirst(place: Place, { statement, left, container, key, value }: Store): TextFix | undefined {
   const { tree, source } = place;
-  const container = tree.child(left, Field.Value);
-  const key = tree.children(left).find((c) => tree.field(c) === Field.Subscript)!;
   const call = `${tree.source(container)}.setdefault(${tree.source(key)}, ${tree.source(value)})`;
   const isName = tree.kind(value) === Kind.Identifier;
   const following = restOf(place, statement);

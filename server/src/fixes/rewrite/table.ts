@@ -4,7 +4,7 @@ import { notifyUnderLock, waitInLoop } from "./conditions.ts";
 import { serialisedCopy } from "./copies.ts";
 import { defaultPerCall, defaultPerObject, immutableDefault } from "./defaults.ts";
 import { pathInOneStep } from "./files.ts";
-import { firstStored } from "./firstStored.ts";
+import { emptyStoredOnce, firstStored } from "./firstStored.ts";
 import { afterTheLock, lookAgain, withInstead } from "./heldLocks.ts";
 import { reentrantLock, serializedIterator } from "./made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.ts";
@@ -38,6 +38,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "mutable-context-default": [immutableDefault],
   "mutable-default-argument": [defaultPerCall],
   "notify-without-lock": [notifyUnderLock],
+  "publish-before-complete": [emptyStoredOnce],
   "queue-empty-check": [testedQueue],
   "run-called-directly": [startInstead],
   "serialise-shared-container": [serialisedCopy],

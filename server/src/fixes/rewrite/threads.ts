@@ -46,7 +46,8 @@ export function throughTheLoop(place: Place): TextFix | undefined {
     const title = `Let the loop do it: \`${oneLine(text)}\` (a moment later, on the loop's thread)`;
     return place.fix(title, replace(text), false);
   }
-  if (name !== "create_task" || list.length !== 1) return undefined;
+  // `asyncio.create_task` looks for a loop of this thread; which one was meant, the code does not say.
+  if (name !== "create_task" || list.length !== 1 || object === "asyncio") return undefined;
   const member = moduleMember(source, "asyncio", "run_coroutine_threadsafe");
   if (member === undefined) return undefined;
   const text = `${member.expression}(${list[0]}, ${object})`;

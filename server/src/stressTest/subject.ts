@@ -1,0 +1,137 @@
+// What a stress test calls: the functions around the accesses of a finding, and how to come by them.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { Finding } from "../findings/finding.ts";
+import { decoratorsOf, definitionIn, functionAround, lastName, nameOf } from "../fixes/scopes.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
+import { argumentsFor, NoTest } from "./arguments.ts";
+
+export interface Subject {
+  /** Expression that makes the object whose methods are called, from `module`; absent for functions. */
+  readonly made?: string;
+  /** Expressions of the calls, from `module` and `subject`. */
+  readonly calls: readonly string[];
+  /** The data, from `module` and `subject`, if it has a name there. */
+  readonly data?: string;
+}
+
+/** @throws NoTest where the accesses cannot be called from outside */
+export function subjectOf(finding: Finding, tree: CompactTree): Subject {
+  refuseRunningModules(tree);
+  const functions = functionsOf(finding, tree);
+  const classes = new Set(functions.map((fn) => classOf(tree, fn)));
+  if (classes.size > 1) {
+    throw new NoTest(
+      "The two accesses are in different classes; a test would have to know how their objects meet.",
+    );
+  }
+  const [cls] = classes;
+  if (cls === undefined || cls === 0) {
+    return {
+      calls: functions.map((fn) => call("module", tree, fn, 0)),
+      ...dataOf(finding),
+    };
+  }
+  const init = bodyMethod(tree, cls, "__init__");
+  const bases = tree.childrenOf(cls, Field.Superclasses);
+  if (init === 0 && bases.length > 0 && tree.source(bases[0]!) !== "object") {
+    throw new NoTest(`\`${nameOf(tree, cls)}\` is made as its base class says, which is not known here.`);
+  }
+  const args = init === 0 ? [] : argumentsFor(tree, init, 1);
+  return {
+    made: `module.${nameOf(tree, cls)}(${args.join(", ")})`,
+    calls: functions.map((fn) => call("subject", tree, fn, 1)),
+    ...dataOf(finding),
+  };
+}
+
+function call(owner: string, tree: CompactTree, fn: number, skip: number): string {
+  const isProperty = decoratorsOf(tree, fn).some(({ name }) => name === "property");
+  const name = `${owner}.${nameOf(tree, fn)}`;
+  return isProperty ? name : `${name}(${argumentsFor(tree, fn, skip).join(", ")})`;
+}
+
+function dataOf({ guard }: Finding): { data?: string } {
+  if (guard === undefined || !/^\w+$/.test(guard.name) || /^__.*[^_]_?$/.test(guard.name)) return {};
+  if (guard.scope === "module") return { data: `module.${guard.name}` };
+  return guard.scope === "instance" ? { data: `subject.${guard.name}` } : {};
+}
+
+/** The functions of the finding's file in which its data is used as the finding says; each once. */
+function functionsOf({ range, guard, path }: Finding, tree: CompactTree): number[] {
+  const places = [range, ...(guard?.plan?.sites ?? []).filter((s) => s.path === path).map((s) => s.access)];
+  const found = new Set<number>();
+  for (const [i, place] of places.entries()) {
+    const fn = functionAround(tree, tree.enclosing(place.start, place.end));
+    try {
+      refuseHidden(tree, fn);
+      found.add(fn);
+    } catch (error) {
+      // The finding's own access has to be called; of the others those that can be.
+      if (i === 0) throw error;
+    }
+  }
+  return [...found];
+}
+
+function refuseHidden(tree: CompactTree, fn: number): void {
+  if (fn === 0) throw new NoTest("The access is not in a function that a test could call.");
+  if (tree.kind(fn) !== Kind.FunctionDefinition || functionAround(tree, fn) !== 0) {
+    throw new NoTest("The access is in a function inside another, which a test cannot call.");
+  }
+  const name = nameOf(tree, fn);
+  if (name.startsWith("_")) throw new NoTest(`\`${name}\` is private; a test should not call it.`);
+  const decorators = decoratorsOf(tree, fn).filter(
+    ({ name: it }) => !/^(property|staticmethod|classmethod)$/.test(it),
+  );
+  if (decorators.length > 0) {
+    throw new NoTest(`\`@${decorators[0]!.name}\` may change how \`${name}\` is called.`);
+  }
+  if (/^async\b/.test(tree.source(fn)))
+    throw new NoTest(`\`${name}\` is a coroutine; threads do not run it by calling it.`);
+  const cls = classOf(tree, fn);
+  if (cls !== 0 && (nameOf(tree, cls).startsWith("_") || !isTopLevel(tree, cls)))
+    throw new NoTest(`\`${nameOf(tree, cls)}\` cannot be made from outside its module.`);
+  if (cls === 0 && !isTopLevel(tree, fn)) throw new NoTest(`\`${name}\` is defined on a condition.`);
+}
+
+function isTopLevel(tree: CompactTree, definition: number): boolean {
+  const parent = tree.parent(definition);
+  return parent === 0 || (tree.kind(parent) === Kind.DecoratedDefinition && tree.parent(parent) === 0);
+}
+
+/** The class that a method belongs to; 0 for functions. */
+function classOf(tree: CompactTree, fn: number): number {
+  for (let at = tree.parent(fn); at > 0; at = tree.parent(at)) {
+    if (tree.kind(at) === Kind.ClassDefinition) return at;
+    if (tree.kind(at) === Kind.FunctionDefinition) return 0;
+  }
+  return 0;
+}
+
+function bodyMethod(tree: CompactTree, cls: number, name: string): number {
+  const methods = tree.childrenOf(cls, Field.Body).map((s) => definitionIn(tree, s));
+  return methods.find((m) => m !== 0 && nameOf(tree, m) === name) ?? 0;
+}
+
+/** Importing a module must not run its program. */
+function refuseRunningModules(tree: CompactTree): void {
+  for (const statement of tree.children(0)) {
+    const kind = tree.kind(statement);
+    const isLoop = kind === Kind.ForStatement || kind === Kind.WhileStatement || kind === Kind.WithStatement;
+    const only = tree.firstChild(statement);
+    const isCall =
+      kind === Kind.ExpressionStatement && tree.kind(only) === Kind.Call && !isHarmless(tree, only);
+    if (isLoop || isCall) {
+      const line = tree.source(statement).split("\n")[0]!.slice(0, 60);
+      throw new NoTest(
+        `Importing the module runs \`${line}\`; put that under \`if __name__ == "__main__":\` first.`,
+      );
+    }
+  }
+}
+
+function isHarmless(tree: CompactTree, node: number): boolean {
+  return /^(basicConfig|filterwarnings|simplefilter|setdefault|append|register)$/.test(
+    lastName(tree.source(tree.child(node, Field.Function))),
+  );
+}
