@@ -8,6 +8,8 @@ const lockSchema = z.object({
   acquired: z.number(),
   contended: z.number(),
   waitedNs: z.number(),
+  /** From having it to giving it back; all that only one thread could do. */
+  heldNs: z.number(),
 });
 
 const probeSchema = z.object({

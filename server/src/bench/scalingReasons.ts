@@ -6,6 +6,7 @@ import type { LockReport } from "./runReport.ts";
 
 /** Shares of all threads' time, or of the wall time, from which on something counts as a cause. */
 const waitingShare = 0.15;
+const holdingShare = 0.4;
 const collectingShare = 0.1;
 /** Of the times a lock was taken: less is a lock that is merely used. */
 const contendedShare = 0.02;
@@ -24,31 +25,40 @@ export function scalingReasons(evidence: Evidence, chief: Chief): Reason[] {
   ];
 }
 
-function lockReasons({ measurement: { probe, plan } }: Evidence, { most }: Chief): Reason[] {
+/** The lock most waited for; or one that a rule has found in a hot loop, and that was waited for at all. */
+function lockReasons({ measurement: { probe, plan }, places }: Evidence, { most }: Chief): Reason[] {
   const hottest = probe?.locks[0];
   if (!probe || !hottest) {
     return [];
   }
-  const share = hottest.waitedNs / (probe.wallNs * most);
-  if (share < waitingShare || hottest.contended < contendedShare * hottest.acquired) {
+  const waited = hottest.waitedNs / (probe.wallNs * most);
+  const held = hottest.heldNs / probe.wallNs;
+  const rule = places.find((place) => place.rule === "lock-in-hot-loop");
+  const measured = hottest.contended >= contendedShare * hottest.acquired && waited >= waitingShare;
+  if (!measured && held < holdingShare && !rule) {
     return [];
   }
-  const place = linkOf(hottest.waitedAt) ?? linkOf(hottest.madeAt);
+  const place = linkOf(hottest.waitedAt) ?? rule?.link ?? linkOf(hottest.madeAt);
   const where = place ? ` at ${shown(place, plan.file)}` : "";
+  const cost = measured
+    ? `threads wait for it during ${percent(waited)} of their time`
+    : `some thread has it during ${percent(Math.min(held, 1))} of the time`;
   return [
     {
       kind: "hot-lock",
-      message: `Threads wait for one lock${where}: ${percent(share)} of their time. Do more outside it, or give each thread data of its own and merge at the end.`,
-      evidence: lockEvidence(hottest),
+      message: `All threads take one lock${where}: ${cost}. Do more outside it, or give each thread data of its own and merge at the end.`,
+      evidence: lockEvidence(hottest, rule?.rule),
       ...(place && { link: place }),
     },
   ];
 }
 
-function lockEvidence({ acquired, contended, waitedNs, madeAt }: LockReport): string {
+function lockEvidence({ acquired, contended, waitedNs, heldNs, madeAt }: LockReport, rule?: string): string {
   const made = linkOf(madeAt);
   const origin = made ? ` (made at ${basename(made.path)}:${made.line})` : "";
-  return `In a run apart the lock${origin} was taken ${acquired} times, ${contended} of them after waiting, ${(waitedNs / 1e6).toFixed(0)} ms in all.`;
+  const ms = (ns: number) => `${(ns / 1e6).toFixed(0)} ms`;
+  const known = rule ? `; the analysis reports ${rule}` : "";
+  return `In a run apart the lock${origin} was taken ${acquired} times, ${contended} of them after waiting, held for ${ms(heldNs)} and waited for ${ms(waitedNs)} in all${known}.`;
 }
 
 function garbage({ measurement: { probe } }: Evidence): Reason[] {

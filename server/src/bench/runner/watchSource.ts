@@ -85,7 +85,7 @@ def counted(make, locks):
         def __init__(self):
             self._lock = make()
             self._made_at = site()
-            self._acquired = self._contended = self._waited = 0
+            self._acquired = self._contended = self._waited = self._held = self._since = 0
             self._sites = {}
             if len(locks) < MOST_LOCKS:
                 locks.append(self)
@@ -93,13 +93,15 @@ def counted(make, locks):
         def acquire(self, blocking=True, timeout=-1):
             if self._lock.acquire(False):
                 self._acquired += 1
+                self._since = clock()
                 return True
             if not blocking:
                 return False
             begun = clock()
             if not self._lock.acquire(True, timeout):
                 return False
-            waited = clock() - begun
+            self._since = clock()
+            waited = self._since - begun
             where = site()
             self._acquired += 1
             self._contended += 1
@@ -108,11 +110,13 @@ def counted(make, locks):
             return True
 
         def release(self):
+            self._held += clock() - self._since
             self._lock.release()
 
         __enter__ = acquire
 
         def __exit__(self, *_):
+            self._held += clock() - self._since
             self._lock.release()
 
         def __getattr__(self, name):
@@ -158,7 +162,8 @@ class LockWatch:
                 "madeAt": made_at, "waitedAt": max(sites, key=sites.get) or None,
                 "acquired": sum(lock._acquired for lock in locks),
                 "contended": sum(lock._contended for lock in locks),
-                "waitedNs": sum(lock._waited for lock in locks)})
+                "waitedNs": sum(lock._waited for lock in locks),
+                "heldNs": sum(lock._held for lock in locks)})
         found.sort(key=lambda one: -one["waitedNs"])
         return {"probe": {"locks": found[:5], "collections": len(self.collections),
                           "collectingNs": self.collecting, "tasks": len(self.tasks)}}
