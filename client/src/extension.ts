@@ -5,6 +5,7 @@ import { registerCommands } from "./commands.ts";
 import { registerImports } from "./imports/command.ts";
 import { followSelection } from "./imports/selection.ts";
 import { Server } from "./server.ts";
+import { registerSilence } from "./silence.ts";
 import { StatusItem } from "./statusItem.ts";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -17,6 +18,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerBenchmark(context, log);
   registerImports(context, server, log);
   followSelection(context, server);
+  registerSilence(context);
 
   log.info(
     `Threadproof ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform}`,

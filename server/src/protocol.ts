@@ -56,3 +56,18 @@ export type EvidenceMethod = "threadproof/importEvidence";
 export interface EvidenceParams {
   readonly module: string;
 }
+
+/** Command that asks for a reason and writes a comment that silences a finding; its argument is a `SilenceRequest`. */
+export type SilenceCommand = "threadproof.silenceWithReason";
+
+export interface SilenceRequest {
+  readonly uri: string;
+  /** Version of the document that the range is of. */
+  readonly version: number;
+  readonly range: {
+    readonly start: { readonly line: number; readonly character: number };
+    readonly end: { readonly line: number; readonly character: number };
+  };
+  /** What to write in place of the range; the reason goes behind its bracket. */
+  readonly comment: string;
+}

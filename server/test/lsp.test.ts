@@ -61,7 +61,7 @@ describe("one document", () => {
     expect(client.capabilities).toEqual({
       textDocumentSync: { openClose: true, change: 2 },
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-      codeActionProvider: { codeActionKinds: ["quickfix"] },
+      codeActionProvider: { codeActionKinds: ["quickfix", "source.fixAll.threadproof"] },
       hoverProvider: true,
       diagnosticProvider: {
         identifier: "threadproof",

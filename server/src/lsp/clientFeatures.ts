@@ -13,6 +13,8 @@ export interface ClientFeatures {
   readonly relatedInformation: boolean;
   readonly codeActionLiterals: boolean;
   readonly disabledActions: boolean;
+  /** A workspace edit may make a file. */
+  readonly createsFiles: boolean;
 }
 
 export function readClientFeatures({ workspace, textDocument, window }: ClientCapabilities): ClientFeatures {
@@ -30,5 +32,8 @@ export function readClientFeatures({ workspace, textDocument, window }: ClientCa
       textDocument?.publishDiagnostics?.relatedInformation === true,
     codeActionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
     disabledActions: textDocument?.codeAction?.disabledSupport === true,
+    createsFiles:
+      workspace?.workspaceEdit?.documentChanges === true &&
+      workspace.workspaceEdit.resourceOperations?.includes("create") === true,
   };
 }

@@ -5,29 +5,27 @@ import {
   type CodeActionParams,
   type Diagnostic,
   type Range,
-  type TextDocumentEdit,
-  type WorkspaceEdit,
 } from "vscode-languageserver";
-import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Finding } from "../findings/finding.ts";
 import type { TextFix } from "../fixes/fix.ts";
 import { fixesFor } from "../fixes/fixesFor.ts";
-import { readSource } from "../sources/readSource.ts";
 import { toDiagnostic, toRange } from "./diagnostic.ts";
-import { isAnalysed, isDiskPath, pathOf } from "./documentPath.ts";
+import { isAnalysed, pathOf } from "./documentPath.ts";
+import { fixAllActions } from "./fixAllAction.ts";
+import { furtherFixes, linksAndTests } from "./furtherActions.ts";
 import type { Session } from "./session.ts";
-
-const maxFileBytes = 10_000_000;
+import { toWorkspaceEdit } from "./workspaceEdit.ts";
 
 /** An edit to a file that cannot be read any more makes its fix disappear, not the others. */
 export async function codeActions(session: Session, params: CodeActionParams): Promise<CodeAction[]> {
   const path = pathOf(params.textDocument.uri);
   const document = session.openDocument(path);
-  if (!isAnalysed(params.textDocument.uri) || document === undefined || !asksForFixes(params.context.only)) {
-    return [];
-  }
+  if (!isAnalysed(params.textDocument.uri) || document === undefined) return [];
+  const all = await fixAllActions(session, path, params.context.only);
+  if (!asksForFixes(params.context.only)) return all;
   const actions = new Map<string, CodeAction>();
-  for (const { finding, fix } of fixesAt(session, path, params.range)) {
+  const findings = session.findings(path).filter(({ range }) => touches(toRange(range), params.range));
+  for (const { finding, fix } of fixesOf(session, path, findings)) {
     const action = await toCodeAction(session, fix, diagnosticOf(session, finding, params));
     if (action !== undefined) {
       // Findings of one statement often share their fix.
@@ -39,18 +37,32 @@ export async function codeActions(session: Session, params: CodeActionParams): P
       );
     }
   }
-  return [...actions.values()];
+  const links = findings.map((finding) =>
+    linksAndTests(session, finding, diagnosticOf(session, finding, params)),
+  );
+  return [...actions.values(), ...(await Promise.all(links)).flat(), ...all];
 }
 
-function fixesAt(session: Session, path: string, range: Range): { finding: Finding; fix: TextFix }[] {
-  const findings = session.findings(path).filter((finding) => touches(toRange(finding.range), range));
+/** All repairs first, then what can be done about a finding otherwise. */
+function fixesOf(
+  session: Session,
+  path: string,
+  findings: readonly Finding[],
+): { finding: Finding; fix: TextFix }[] {
   const tree = findings.length > 0 ? session.tree(path) : undefined;
-  const sources = { tree: (file: string) => (file === path ? tree : session.tree(file)) };
-  return findings.flatMap((finding) => {
-    const make = () => fixesFor(finding, sources);
-    const fixes = session.guarded(`fixing ${finding.rule} in ${path}`, make, []);
-    return fixes.map((fix) => ({ finding, fix }));
-  });
+  const sources = {
+    tree: (file: string) => (file === path ? tree : session.tree(file)),
+    target: (file: string) => session.targetOf(file),
+  };
+  const made = (make: (finding: Finding) => TextFix[]) =>
+    findings.flatMap((finding) => {
+      const activity = `fixing ${finding.rule} in ${path}`;
+      return session.guarded(activity, () => make(finding), []).map((fix) => ({ finding, fix }));
+    });
+  return [
+    ...made((finding) => fixesFor(finding, sources)),
+    ...made((finding) => furtherFixes(finding, sources)),
+  ];
 }
 
 /** Nothing when the editor cannot show why a fix is impossible, or when a file to edit cannot be read. */
@@ -63,7 +75,7 @@ async function toCodeAction(
   if (fix.disabled !== undefined) {
     return session.client.disabledActions ? { ...action, disabled: { reason: fix.disabled } } : undefined;
   }
-  const edit = await toWorkspaceEdit(session, fix);
+  const edit = await toWorkspaceEdit(session, fix.edits);
   return edit && { ...action, isPreferred: fix.isPreferred, edit };
 }
 
@@ -88,35 +100,4 @@ function diagnosticOf(session: Session, finding: Finding, { context }: CodeActio
       (sent) => sent.code === finding.rule && JSON.stringify(sent.range) === JSON.stringify(range),
     ) ?? toDiagnostic(finding, (path) => session.locate(path), session.client.relatedInformation)
   );
-}
-
-async function toWorkspaceEdit(session: Session, fix: TextFix): Promise<WorkspaceEdit | undefined> {
-  const documentEdits: TextDocumentEdit[] = [];
-  for (const path of new Set(fix.edits.map((edit) => edit.path))) {
-    const open = session.openDocument(path);
-    const document = open ?? (await fromDisk(path));
-    if (document === undefined) {
-      return undefined;
-    }
-    documentEdits.push({
-      textDocument: { uri: session.locate(path), version: open?.version ?? null },
-      edits: fix.edits
-        .filter((edit) => edit.path === path)
-        .map(({ start, end, newText }) => ({
-          range: { start: document.positionAt(start), end: document.positionAt(end) },
-          newText,
-        })),
-    });
-  }
-  if (session.client.versionedEdits) {
-    return { documentChanges: documentEdits };
-  }
-  return {
-    changes: Object.fromEntries(documentEdits.map((edit) => [edit.textDocument.uri, edit.edits])),
-  } as WorkspaceEdit;
-}
-
-async function fromDisk(path: string): Promise<TextDocument | undefined> {
-  const source = isDiskPath(path) ? await readSource(path, maxFileBytes) : undefined;
-  return source?.kind === "read" ? TextDocument.create(path, "python", 0, source.text) : undefined;
 }

@@ -13,6 +13,7 @@ import { readClientFeatures } from "./clientFeatures.ts";
 import { codeActions } from "./codeActions.ts";
 import { loadSettings, watchConfiguration } from "./configuration.ts";
 import { isDiskPath, pathOf } from "./documentPath.ts";
+import { fixAllKind } from "./fixAllAction.ts";
 import { importActions } from "./importActions.ts";
 import { ImportAudits } from "./importAudits.ts";
 import { serveImports } from "./importRequests.ts";
@@ -113,7 +114,7 @@ function initializeResult({ client }: Session): InitializeResult {
       hoverProvider: true,
       workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       ...(client.codeActionLiterals && {
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       }),
       ...(client.pullDiagnostics && {
         diagnosticProvider: {

@@ -3,6 +3,8 @@ import { type Connection, TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { Workspace } from "../analysis/workspace.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { TargetVersion } from "../findings/options.ts";
+import type { FixableProgram } from "../fixes/fixAll.ts";
 import type { Settings } from "../protocol.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { BuildAudits } from "./buildAudits.ts";
@@ -142,6 +144,32 @@ export class Session {
   tree(path: string): CompactTree | undefined {
     this.#readEdits();
     return this.#open.has(path) ? this.#engine.tree(path) : undefined;
+  }
+
+  /** The CPython that a file is judged by. */
+  targetOf(path: string): TargetVersion {
+    return this.configurations.optionsFor(path, analysisOptions(this.settings)).target;
+  }
+
+  /** Lets an action change texts in the engine and look at what comes of it; then all is as before. */
+  tryOut<T>(activity: string, action: (program: FixableProgram) => T, otherwise: T): T {
+    this.#readEdits();
+    const before = new Map<string, string>();
+    const program: FixableProgram = {
+      findings: (path) => this.#newFindings(path),
+      text: (path) => this.#engine.text(path),
+      tree: (path) => this.tree(path),
+      target: (path) => this.targetOf(path),
+      update: (path, text) => {
+        if (!before.has(path)) before.set(path, this.#engine.text(path) ?? "");
+        this.#engine.update(path, text);
+      },
+    };
+    try {
+      return this.guarded(activity, () => action(program), otherwise);
+    } finally {
+      for (const [path, text] of before) this.#engine.update(path, text);
+    }
   }
 
   #readEdits(): void {
