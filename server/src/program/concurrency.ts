@@ -12,6 +12,7 @@ export interface Route {
 export class Concurrency {
   /** For each function, the entries that reach it and the call it was first reached by. */
   private readonly reached = new Map<number, Map<number, { from: number; site: CallSite | undefined }>>();
+  private readonly known = new Map<number, readonly Route[]>();
   private readonly outside = new Set<number>();
   private readonly entryFunctions = new Set<number>();
 
@@ -87,7 +88,16 @@ export class Concurrency {
   }
 
   /** Routes by which threads reach the function. */
-  routes(fn: number): Route[] {
+  routes(fn: number): readonly Route[] {
+    let routes = this.known.get(fn);
+    if (routes === undefined) {
+      routes = this.findRoutes(fn);
+      this.known.set(fn, routes);
+    }
+    return routes;
+  }
+
+  private findRoutes(fn: number): Route[] {
     const routes: Route[] = [];
     for (const entry of this.reached.get(fn)?.keys() ?? []) {
       const calls: CallSite[] = [];

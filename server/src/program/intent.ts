@@ -9,6 +9,7 @@ import { mutualExclusion } from "./types.ts";
 
 export class Intent {
   private readonly classes = new Map<number, boolean>();
+  private readonly confined = new Map<number, boolean>();
   private readonly modules = new Map<FileNode, boolean>();
   private readonly importOnly = new Map<number, boolean>();
   private readonly topLevelOnly = new Map<number, boolean>();
@@ -39,6 +40,16 @@ export class Intent {
 
   /** A class that says it is not for threads, or whose methods run on an event loop. */
   isConfined(cls: Ref): boolean {
+    const key = keyOf(cls.file, cls.index);
+    let known = this.confined.get(key);
+    if (known === undefined) {
+      known = this.findConfined(cls);
+      this.confined.set(key, known);
+    }
+    return known;
+  }
+
+  private findConfined(cls: Ref): boolean {
     const { resolver } = this.program;
     const names = resolver.lineage(cls).map(({ file, index }) => file.facts.classes[index]!.name);
     if (

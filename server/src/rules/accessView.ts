@@ -7,6 +7,8 @@ import type { Guard } from "../program/races.ts";
 import { isMutatingMethod, type ObjectKind } from "../program/types.ts";
 
 export class AccessView {
+  private decisions: readonly Context[] | undefined;
+
   constructor(
     readonly file: FileNode,
     readonly index: number,
@@ -31,7 +33,9 @@ export class AccessView {
 
   /** Whether the location is known to hold an object of one of these kinds. */
   holds(...kinds: readonly ObjectKind[]): boolean {
-    return kinds.some((kind) => this.location.holding.kinds.has(kind));
+    const held = this.location.holding.kinds;
+    for (const kind of kinds) if (held.has(kind)) return true;
+    return false;
   }
 
   /** Whether the path goes through an object, so that a store gives that object an attribute of its own. */
@@ -79,8 +83,8 @@ export class AccessView {
   /** The earlier access of the same location that decided to come here, nearest test first. */
   decidingAccess(accept: (earlier: Access, context: Context) => boolean): number | undefined {
     const { accesses } = this.file.facts;
-    for (const context of this.contexts()) {
-      if (context.kind !== "test" && context.kind !== "handler") continue;
+    this.decisions ??= [...this.contexts()].filter(({ kind }) => kind === "test" || kind === "handler");
+    for (const context of this.decisions) {
       const candidates: number[] = [];
       for (let i = context.from; i < context.to; i += 1) candidates.push(i);
       candidates.push(...context.derived);
