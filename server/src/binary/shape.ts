@@ -10,11 +10,8 @@ const manyDefinitions = 16;
 export function findDefinitions(image: Image, memory: Memory, work: Work): Definition[] {
   const word = image.wordSize;
   const found = new Map<number, Definition>();
-  for (const [place, pointer] of image.fixups) {
+  for (const place of image.fixups.pointing()) {
     work.spend(16);
-    if (!("address" in pointer)) {
-      continue;
-    }
     // The name follows the head and three more words; the head depends on the build.
     for (const head of image.parts.wide ? [32, 16] : [20, 8]) {
       const address = place - head - 3 * word;

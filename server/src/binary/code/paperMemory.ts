@@ -170,7 +170,7 @@ export class PaperMemory implements Memory {
 
   /** What the hook itself has put there; undefined when it has not touched any of it. */
   private writtenOver(address: number, size: number): Value | undefined {
-    if (!isUsable(address)) {
+    if (this.cells.size === 0 || !isUsable(address)) {
       return undefined;
     }
     const exact = this.cellAt(address, size);
@@ -219,8 +219,15 @@ export class PaperMemory implements Memory {
   }
 
   private plain(address: number, size: number): number | undefined {
-    const fields = this.image.fields(address, size);
-    return fields && (size === 1 ? fields.u8(0) : size === 2 ? fields.u16(0) : fields.u32(0));
+    const bytes = this.image.bytes(address, size);
+    if (!bytes) {
+      return undefined;
+    }
+    let value = 0;
+    for (let index = 0; index < size; index++) {
+      value = value * 256 + bytes[this.image.parts.little ? size - 1 - index : index]!;
+    }
+    return value;
   }
 }
 

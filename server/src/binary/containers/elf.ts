@@ -8,6 +8,7 @@
  */
 import { type ByteSource, Damaged, Fields, type Work } from "../bytes.ts";
 import { relocate } from "./elfRelocations.ts";
+import { ElfSymbols } from "./elfSymbols.ts";
 import { Image, isHook, type Segment } from "./image.ts";
 
 const architectures: Record<number, string> = {
@@ -20,14 +21,8 @@ const architectures: Record<number, string> = {
   243: "riscv64",
 };
 
-export interface ElfSymbol {
-  readonly name: string;
-  readonly defined: boolean;
-  readonly address: number;
-}
-
 /** `d_tag`s. */
-const tag = { needed: 1, hash: 4, strtab: 5, symtab: 6, strsz: 10, gnuHash: 0x6ffffef5 } as const;
+const tag = { needed: 1, strtab: 5, strsz: 10 } as const;
 
 export function readElf(source: ByteSource, work: Work): Image {
   const head = source.slice(0, Math.min(64, source.size));
@@ -63,7 +58,7 @@ export function readElf(source: ByteSource, work: Work): Image {
   const imports = new Set<string>();
   const hooks = new Map<string, number>();
   const libraries: string[] = [];
-  let symbols: ElfSymbol[] = [];
+  let symbols: ElfSymbols | undefined;
   const tags = new Map<number, number>();
   const image: Image = new Image(
     {
@@ -88,13 +83,14 @@ export function readElf(source: ByteSource, work: Work): Image {
     : undefined;
   if (strings) {
     libraries.push(...needed.map((offset) => strings.text(offset) ?? ""));
-    symbols = readSymbols(image, tags, strings, work);
+    symbols = ElfSymbols.read(image, tags, strings, work);
   }
-  for (const symbol of symbols) {
-    if (!symbol.defined) {
-      imports.add(symbol.name);
-    } else if (isHook(symbol.name)) {
-      hooks.set(symbol.name, symbol.address);
+  for (let index = 0; symbols && index < symbols.count; index++) {
+    work.spend(8);
+    if (!symbols.isDefined(index)) {
+      imports.add(symbols.name(index));
+    } else if (symbols.isPython(index) && isHook(symbols.name(index))) {
+      hooks.set(symbols.name(index), symbols.address(index));
     }
   }
   return image;
@@ -122,60 +118,6 @@ function readDynamic(
       needed.push(value);
     } else {
       tags.set(key, value);
-    }
-  }
-}
-
-function readSymbols(image: Image, tags: Map<number, number>, strings: Fields, work: Work): ElfSymbol[] {
-  const start = tags.get(tag.symtab);
-  const count = symbolCount(image, tags, work);
-  const { wide } = image.parts;
-  const size = wide ? 24 : 16;
-  const fields = start === undefined ? undefined : image.fields(start, count * size);
-  const symbols: ElfSymbol[] = [];
-  for (let at = 0; fields && at < count * size; at += size) {
-    work.spend(16);
-    symbols.push({
-      name: strings.text(fields.u32(at), 4096) ?? "",
-      defined: fields.u16(at + (wide ? 6 : 14)) !== 0,
-      address: fields.word(at + (wide ? 8 : 4), wide),
-    });
-  }
-  return symbols;
-}
-
-/** The dynamic section does not say how many symbols there are; the hash tables do. */
-function symbolCount(image: Image, tags: Map<number, number>, work: Work): number {
-  const hash = tags.get(tag.hash);
-  if (hash !== undefined) {
-    // s390x is the one machine whose entries are 64 bits wide here.
-    return image.parts.architecture === "s390x"
-      ? (image.fields(hash, 16)?.u64(8) ?? 0)
-      : (image.fields(hash, 8)?.u32(4) ?? 0);
-  }
-  const gnu = tags.get(tag.gnuHash);
-  const head = gnu === undefined ? undefined : image.fields(gnu, 16);
-  if (gnu === undefined || !head) {
-    return 0;
-  }
-  const [bucketCount, firstHashed, bloomCount] = [head.u32(0), head.u32(4), head.u32(8)];
-  const buckets = gnu + 16 + bloomCount * image.wordSize;
-  const table = image.fields(buckets, bucketCount * 4);
-  let last = 0;
-  for (let index = 0; table && index < bucketCount; index++) {
-    work.spend(1);
-    last = Math.max(last, table.u32(index * 4));
-  }
-  if (last < firstHashed) {
-    return firstHashed;
-  }
-  const chains = buckets + bucketCount * 4;
-  for (;;) {
-    work.spend(4);
-    const link = image.fields(chains + (last - firstHashed) * 4, 4);
-    last += 1;
-    if (!link || (link.u32(0) & 1) === 1) {
-      return last;
     }
   }
 }

@@ -1,7 +1,8 @@
 /** What the dynamic loader of ELF writes into memory: `DT_RELA`, `DT_REL`, `DT_RELR` and the tables of the PLT. */
 import { Damaged, type Work } from "../bytes.ts";
-import type { ElfSymbol } from "./elf.ts";
-import type { Image, Pointer } from "./image.ts";
+import type { ElfSymbols } from "./elfSymbols.ts";
+import { Fixups } from "./fixups.ts";
+import type { Image } from "./image.ts";
 
 /** Relocations that add the load address, by machine; all others that matter name a symbol. */
 const relative: Record<number, number> = { 3: 8, 21: 22, 22: 12, 40: 23, 62: 8, 183: 1027, 243: 3 };
@@ -23,17 +24,17 @@ const tag = {
 export function relocate(
   image: Image,
   tags: ReadonlyMap<number, number>,
-  symbols: readonly ElfSymbol[],
+  symbols: ElfSymbols | undefined,
   machine: number,
   work: Work,
-): Map<number, Pointer> {
+): Fixups {
   const { wide } = image.parts;
   const word = image.wordSize;
-  const fixups = new Map<number, Pointer>();
+  const fixups = new Fixups();
   const inPlace = (address: number) => image.fields(address, word)?.word(0, wide);
   const put = (address: number, target: number | undefined) => {
     if (target !== undefined) {
-      fixups.set(address, { address: target });
+      fixups.point(address, target);
     }
   };
 
@@ -58,12 +59,14 @@ export function relocate(
       if (type === relative[machine]) {
         put(address, addend());
       } else if (index !== 0) {
-        const symbol = symbols[index];
-        if (symbol?.defined) {
+        if (!symbols || index >= symbols.count) {
+          continue;
+        }
+        if (symbols.isDefined(index)) {
           // A slot of the PLT holds the way back into the PLT, which is no addend.
-          put(address, symbol.address + (withAddend ? addend() : 0));
-        } else if (symbol) {
-          fixups.set(address, { symbol: symbol.name });
+          put(address, symbols.address(index) + (withAddend ? addend() : 0));
+        } else {
+          fixups.bind(address, symbols.name(index));
         }
       }
     }

@@ -1,5 +1,6 @@
 /** What the three containers have in common: memory as the loader would lay it out, and names from and for outside. */
 import { type ByteSource, Damaged, Fields } from "../bytes.ts";
+import type { Fixups } from "./fixups.ts";
 
 /** A stretch of memory; what lies beyond `fileSize` is zero until the program writes there. */
 export interface Segment {
@@ -12,10 +13,10 @@ export interface Segment {
 }
 
 /** Far more than linkers make; every look at memory goes through them. */
-const manySegments = 256;
+const manySegments = 96;
 
-/** What the loader will put into a word: an address in this image, or that of another library's symbol. */
-export type Pointer = { readonly address: number } | { readonly symbol: string };
+/** Beyond it, numbers of JavaScript do not tell neighbouring addresses apart. */
+const highest = 2 ** 52;
 
 export interface ImageParts {
   readonly container: "elf" | "macho" | "pe";
@@ -31,17 +32,21 @@ export interface ImageParts {
   /** Libraries it is linked against. */
   readonly libraries: readonly string[];
   /** Words that the loader fills. Called once, and only for files that have a hook. */
-  readonly fixups: () => ReadonlyMap<number, Pointer>;
+  readonly fixups: () => Fixups;
 }
 
 export class Image {
-  private pointers: ReadonlyMap<number, Pointer> | undefined;
+  private pointers: Fixups | undefined;
+  private last: Segment | undefined;
 
   constructor(
     readonly parts: ImageParts,
     private readonly source: ByteSource,
   ) {
-    if (parts.segments.length > manySegments) {
+    if (
+      parts.segments.length > manySegments ||
+      parts.segments.some(({ address, memorySize }) => address + memorySize > highest)
+    ) {
       throw new Damaged("it has more parts than a library can have");
     }
   }
@@ -50,15 +55,17 @@ export class Image {
     return this.parts.wide ? 8 : 4;
   }
 
-  get fixups(): ReadonlyMap<number, Pointer> {
+  get fixups(): Fixups {
     this.pointers ??= this.parts.fixups();
     return this.pointers;
   }
 
   segmentAt(address: number): Segment | undefined {
-    return this.parts.segments.find(
-      (one) => address >= one.address && address < one.address + one.memorySize,
-    );
+    // Nearly always it is the one that was asked for before.
+    if (!this.last || !contains(this.last, address)) {
+      this.last = this.parts.segments.find((one) => contains(one, address));
+    }
+    return this.last;
   }
 
   /** The bytes of the file at an address; undefined when they are not all in the file. */
@@ -87,6 +94,10 @@ export class Image {
     const bytes = this.bytesUpTo(address, 512);
     return bytes && new Fields(bytes, this.parts.little).text(0);
   }
+}
+
+function contains(segment: Segment, address: number): boolean {
+  return address >= segment.address && address < segment.address + segment.memorySize;
 }
 
 /** `PyInit_x`, `PyInitU_x`, `PyModExport_x`, `PyModExportU_x`. */

@@ -1,6 +1,7 @@
 /** Mach-O as the loader of macOS sees it: thin and fat files, 32 and 64 bit. */
 import { type ByteSource, Damaged, Fields, Part, type Work } from "../bytes.ts";
-import { Image, isHook, type Pointer, type Segment } from "./image.ts";
+import { Fixups } from "./fixups.ts";
+import { Image, isHook, type Segment } from "./image.ts";
 import { readChainedFixups } from "./machoChains.ts";
 import { readBindings, readRebases } from "./machoOpcodes.ts";
 
@@ -73,7 +74,7 @@ function readThin(source: ByteSource, work: Work): Image {
       imports,
       libraries: commands.libraries,
       fixups: () => {
-        const fixups = new Map<number, Pointer>();
+        const fixups = new Fixups();
         if (chains) {
           readChainedFixups(
             image,
@@ -180,7 +181,7 @@ function readSymbols(
     if ((type & 0xe0) !== 0 || (type & 1) === 0) {
       continue;
     }
-    const name = (names.text(table.u32(at), 4096) ?? "").replace(/^_/, "");
+    const name = (names.text(table.u32(at), 512) ?? "").replace(/^_/, "");
     if ((type & 0xe) === 0) {
       imports.add(name);
     } else if ((type & 0xe) === 0xe && isHook(name)) {

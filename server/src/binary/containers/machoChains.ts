@@ -1,6 +1,7 @@
 /** `LC_DYLD_CHAINED_FIXUPS`: every pointer that the loader fills holds the distance to the next one of its page. */
 import type { Fields, Work } from "../bytes.ts";
-import type { Image, Pointer } from "./image.ts";
+import type { Fixups } from "./fixups.ts";
+import type { Image } from "./image.ts";
 
 /** Pointer formats that published 64-bit libraries use: targets are addresses, or distances from the start. */
 const plain64 = 2;
@@ -9,12 +10,7 @@ const offset64 = 6;
 /** Bytes of one import, by `imports_format`. */
 const importSizes: Record<number, number> = { 1: 4, 2: 8, 3: 16 };
 
-export function readChainedFixups(
-  image: Image,
-  data: Fields,
-  fixups: Map<number, Pointer>,
-  work: Work,
-): void {
+export function readChainedFixups(image: Image, data: Fields, fixups: Fixups, work: Work): void {
   const starts = data.u32(4);
   const imports = readImports(data, work);
   const { segments } = image.parts;
@@ -61,7 +57,7 @@ function readImports(data: Fields, work: Work): string[] {
     work.spend(64);
     const entry = at + index * size;
     const name = format === 3 ? data.u32(entry + 4) : data.u32(entry) >>> 9;
-    names.push((data.text(symbols + name, 4096) ?? "").replace(/^_/, ""));
+    names.push((data.text(symbols + name, 512) ?? "").replace(/^_/, ""));
   }
   return names;
 }
@@ -72,7 +68,7 @@ function followChain(
   end: number,
   base: number,
   imports: readonly string[],
-  fixups: Map<number, Pointer>,
+  fixups: Fixups,
   work: Work,
 ): void {
   for (let address = from; address < end; ) {
@@ -84,10 +80,10 @@ function followChain(
     if (raw >> 63n === 1n) {
       const symbol = imports[Number(raw & 0xff_ffffn)];
       if (symbol !== undefined) {
-        fixups.set(address, { symbol });
+        fixups.bind(address, symbol);
       }
     } else {
-      fixups.set(address, { address: base + Number(raw & 0xf_ffff_ffffn) });
+      fixups.point(address, base + Number(raw & 0xf_ffff_ffffn));
     }
     const next = Number((raw >> 51n) & 0xfffn) * 4;
     if (next === 0) {

@@ -1,6 +1,7 @@
 /** `LC_DYLD_INFO`: small programs that tell the loader which pointers to move and which to bind to a name. */
 import { Damaged, type Work } from "../bytes.ts";
-import type { Image, Pointer } from "./image.ts";
+import type { Fixups } from "./fixups.ts";
+import type { Image } from "./image.ts";
 
 /** Reads bytes and the variable-length numbers between them. */
 class Program {
@@ -42,7 +43,7 @@ class Program {
   }
 }
 
-export function readRebases(image: Image, bytes: Uint8Array, fixups: Map<number, Pointer>, work: Work): void {
+export function readRebases(image: Image, bytes: Uint8Array, fixups: Fixups, work: Work): void {
   const program = new Program(bytes, work);
   const { wide, segments } = image.parts;
   const word = image.wordSize;
@@ -52,7 +53,7 @@ export function readRebases(image: Image, bytes: Uint8Array, fixups: Map<number,
       work.spend(64);
       const target = image.fields(address, word)?.word(0, wide);
       if (target !== undefined) {
-        fixups.set(address, { address: target });
+        fixups.point(address, target);
       }
       address += word + skip;
     }
@@ -95,12 +96,7 @@ export function readRebases(image: Image, bytes: Uint8Array, fixups: Map<number,
 }
 
 /** Bindings, weak and lazy ones alike; in the lazy list each entry ends as if the list did. */
-export function readBindings(
-  image: Image,
-  bytes: Uint8Array,
-  fixups: Map<number, Pointer>,
-  work: Work,
-): void {
+export function readBindings(image: Image, bytes: Uint8Array, fixups: Fixups, work: Work): void {
   const program = new Program(bytes, work);
   const { segments } = image.parts;
   const word = image.wordSize;
@@ -109,7 +105,7 @@ export function readBindings(
   const bind = (times: number, skip: number) => {
     for (let time = 0; time < times; time++) {
       work.spend(64);
-      fixups.set(address, { symbol });
+      fixups.bind(address, symbol);
       address += word + skip;
     }
   };

@@ -1,6 +1,7 @@
 /** PE (`.pyd`) as the loader of Windows sees it: sections, exports, imports and base relocations. */
 import { type ByteSource, Damaged, Fields, type Work } from "../bytes.ts";
-import { Image, isHook, type Pointer, type Segment } from "./image.ts";
+import { Fixups } from "./fixups.ts";
+import { Image, isHook, type Segment } from "./image.ts";
 
 const architectures: Record<number, string> = { 332: "i386", 34404: "x86_64", 43620: "arm64" };
 
@@ -42,7 +43,7 @@ export function readPe(source: ByteSource, work: Work): Image {
   const hooks = new Map<string, number>();
   const imports = new Set<string>();
   const libraries: string[] = [];
-  const importSlots = new Map<number, Pointer>();
+  const importSlots = new Map<number, string>();
   const image: Image = new Image(
     {
       container: "pe",
@@ -59,10 +60,8 @@ export function readPe(source: ByteSource, work: Work): Image {
   );
   readExports(image, base, directory(0), hooks, work);
   readImports(image, base, directory(1), libraries, importSlots, work);
-  for (const pointer of importSlots.values()) {
-    if ("symbol" in pointer) {
-      imports.add(pointer.symbol);
-    }
+  for (const symbol of importSlots.values()) {
+    imports.add(symbol);
   }
   return image;
 }
@@ -103,7 +102,7 @@ function readImports(
   base: number,
   at: Directory,
   libraries: string[],
-  slots: Map<number, Pointer>,
+  slots: Map<number, string>,
   work: Work,
 ): void {
   const { wide } = image.parts;
@@ -124,7 +123,7 @@ function readImports(
       }
       // The top bit marks imports by number, which no function of Python's is.
       if (name < 0x8000_0000) {
-        slots.set(slotsAt + offset, { symbol: image.text(base + name + 2) ?? "" });
+        slots.set(slotsAt + offset, image.text(base + name + 2) ?? "");
       }
     }
   }
@@ -134,10 +133,13 @@ function relocate(
   image: Image,
   base: number,
   at: Directory,
-  imports: Map<number, Pointer>,
+  imports: ReadonlyMap<number, string>,
   work: Work,
-): Map<number, Pointer> {
-  const fixups = new Map(imports);
+): Fixups {
+  const fixups = new Fixups();
+  for (const [address, symbol] of imports) {
+    fixups.bind(address, symbol);
+  }
   const { wide } = image.parts;
   const fields = at.size > 0 ? image.fields(at.address, at.size) : undefined;
   for (let block = 0; fields && block + 8 <= at.size; ) {
@@ -153,7 +155,7 @@ function relocate(
         const address = base + fields.u32(block) + (value & 0xfff);
         const target = image.fields(address, image.wordSize)?.word(0, wide);
         if (target !== undefined) {
-          fixups.set(address, { address: target });
+          fixups.point(address, target);
         }
       }
     }
