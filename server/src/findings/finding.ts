@@ -52,6 +52,8 @@ export interface GuardPlan {
   readonly sites: readonly GuardSite[];
   /** Whether one of the places reaches another by calls, so that a thread takes the lock twice. */
   readonly callsBack: boolean;
+  /** A function from elsewhere that one of them calls: it could come back, too. */
+  readonly callsOut?: string;
   readonly conflict?: GuardConflict;
 }
 
@@ -79,6 +81,8 @@ export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   readonly bypassedBy?: string;
   /** Whether the data is a container, which code that is handed it can go on using without the lock. */
   readonly isContainer?: true;
+  /** A function from elsewhere that this region calls: it could come back for the lock. */
+  readonly callsOut?: string;
   /** Why taking the lock at this place alone would be wrong. */
   readonly conflict?: GuardConflict;
   /** Every place that needs the lock, this one included; absent when this is the only one. */

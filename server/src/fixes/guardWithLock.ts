@@ -48,10 +48,11 @@ export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: Sourc
     refuseConflict(guard.conflict);
     // A function called from the region will want the same lock once its own access is guarded.
     const callsBack =
+      guard.callsOut !== undefined ||
       new LocalCalls(code[0]!.source.tree).reaches(code[0]!.region, (fn) =>
         mentions(code[0]!.source.tree, fn, guard.name),
       ) !== undefined;
-    const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack);
+    const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.callsOut);
     const just = guard.plan === undefined ? "" : " just this access";
     return {
       title: `Guard${just} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, "threads take turns here", waits)})`,
@@ -75,7 +76,7 @@ export function guardEvery(
     );
     refuseConflict(guard.plan?.conflict);
     const callsBack = guard.plan?.callsBack === true || reachesAnother(code);
-    const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack);
+    const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.plan?.callsOut);
     const copies = sites.filter(
       (site) => site.snapshot !== undefined && !code.some((one) => covers(one, site)),
     );
@@ -106,6 +107,7 @@ function guarded(
   code: readonly GuardedCode[],
   sourceOf: SourceOf,
   callsBack: boolean,
+  callsOut: string | undefined,
 ): { edits: TextEdit[]; lock: LockChoice; waits: string | undefined } {
   if (guard.bypassedBy !== undefined && guard.existingLock === undefined) {
     throw new Refusal(
@@ -119,10 +121,11 @@ function guarded(
   const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock)));
   const edits = [...lock.edits, ...wraps];
   refuseOverlaps(edits, sourceOf);
+  const slow = code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean);
   return {
     edits,
     lock,
-    waits: code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean),
+    waits: slow ?? (callsOut === undefined ? undefined : `${callsOut}()`),
   };
 }
 

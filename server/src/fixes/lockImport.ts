@@ -11,7 +11,7 @@ import { importedMembers } from "./threadingImport.ts";
  * @param name of the lock, which nothing else in these files has
  */
 export function importsOfLock(owner: Source, code: readonly GuardedCode[], name: string): TextEdit[] {
-  const edits = new Map<number, TextEdit>();
+  const edits = new Map<string, TextEdit>();
   for (const { source, site, fn } of code) {
     if (source === owner || site.receiver !== undefined) continue;
     if (site.importedAs === undefined) throw new Refusal("The lock has no name in a file that needs it.");
@@ -27,7 +27,7 @@ export function importsOfLock(owner: Source, code: readonly GuardedCode[], name:
     const last = items.at(-1)!.node;
     const isLinePerItem = source.isFirstOnLine(tree.start(last)) && items.length > 1;
     const gap = isLinePerItem ? source.eol + source.indentAt(tree.start(last)) : " ";
-    edits.set(source.tree.start(statement), source.insert(tree.end(last), `,${gap}${name}`));
+    edits.set(`${source.path}:${statement}`, source.insert(tree.end(last), `,${gap}${name}`));
   }
   return [...edits.values()];
 }

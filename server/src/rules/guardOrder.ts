@@ -15,6 +15,10 @@ export interface LockedRegion {
   readonly context: number;
 }
 
+/** Called to make an object, not to run somebody's code. */
+const makesObjects = /(^|_)(cls|klass|class|type|model|constructor)_?$|^[A-Z]/;
+const callbackName = /(^|_)(callbacks?|cb|hooks?|listeners?|handlers?|observers?|subscribers?|on)(_|$)/;
+
 /** How many calls are followed from one lock to the next, at most. */
 const deepestCall = 5;
 
@@ -37,6 +41,10 @@ export function conflictOf(
       const again = taken.get(lock);
       if (again !== undefined && !isReentrant(program, lock)) {
         return `\`${again}\`, called here, takes ${nameOf(program, lock)} itself and would block forever.`;
+      }
+      const foreign = isReentrant(program, lock) ? undefined : foreignCall(program, region);
+      if (foreign !== undefined) {
+        return `\`${foreign}()\` is code from elsewhere, which may need ${nameOf(program, lock)} itself and would block forever.`;
       }
       const caller = isReentrant(program, lock) ? undefined : callerHolding(program, region, lock);
       if (caller !== undefined) {
@@ -85,6 +93,22 @@ export function reachesAnother(program: Program, regions: readonly LockedRegion[
     }
     return false;
   });
+}
+
+/** A call of a function that was handed in, as it is written; what it does, and takes, is not known here. */
+export function foreignCall(program: Program, { file, fn, start, end }: LockedRegion): string | undefined {
+  for (const call of file.facts.calls) {
+    if (call.fn !== fn || call.callee < 0 || call.start < start || call.end > end) continue;
+    const place = file.place(call.callee);
+    const { root, name, path } = place;
+    if (program.resolver.path(file, place) !== undefined) continue;
+    if (root === "local" && path.length === 0 && !makesObjects.test(name)) return name;
+    const [attribute, element] = path;
+    const isCallback = root === "self" && attribute !== undefined && callbackName.test(attribute);
+    if (isCallback && (path.length === 1 || (path.length === 2 && element === "[]")))
+      return `self.${attribute}`;
+  }
+  return undefined;
 }
 
 function calledIn(program: Program, { file, fn, start, end }: LockedRegion): { fn: Ref }[] {

@@ -7,7 +7,7 @@ import { mutates } from "../program/operations.ts";
 import type { Program } from "../program/program.ts";
 import type { Guard, RaceFinder } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
-import { conflictOf, type LockedRegion, reachesAnother } from "./guardOrder.ts";
+import { conflictOf, foreignCall, type LockedRegion, reachesAnother } from "./guardOrder.ts";
 import { rangeOfSites, siteOf, snapshotOf } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";
 
@@ -48,16 +48,32 @@ export class GuardPlanner {
     return plan ?? undefined;
   }
 
+  /**
+   * Who changes the data without the lock, so that taking it in this operation alone keeps nobody out; undefined when
+   * the operation meets its like, or others hold the lock already.
+   */
+  onlyIntruder(site: Site, location: Location, match: Match): string | undefined {
+    if (match.withItself) return undefined;
+    const others = location.sites.filter(
+      (other) =>
+        !isSame(other, site) && match.conflicts(accessOf(other)) && this.races.isConcurrentPlace(other),
+    );
+    if (others.some((other) => this.races.isProtected(other, location, alone))) return undefined;
+    const fn = accessOf(site).fn;
+    const outside = others.filter((other) => other.file !== site.file || accessOf(other).fn !== fn);
+    // In one function the same statement can be meant, run by two threads.
+    if (outside.length < others.length || outside[0] === undefined) return undefined;
+    return outside[0].file.facts.functions[accessOf(outside[0]).fn]!.qualifiedName;
+  }
+
+  /** Somebody else's code that runs in the region. */
+  foreignCallIn(region: LockedRegion): string | undefined {
+    return foreignCall(this.program, region);
+  }
+
   /** Why taking the lock at one place alone would be wrong. */
-  conflictAt(
-    file: FileNode,
-    start: number,
-    end: number,
-    fn: number,
-    context: number,
-    guard: Guard | undefined,
-  ) {
-    return conflictOf(this.program, [{ file, start, end, fn, context }], guard?.lock);
+  conflictAt(region: LockedRegion, guard: Guard | undefined): GuardConflict | undefined {
+    return conflictOf(this.program, [region], guard?.lock);
   }
 
   /** A class whose `__init__` does not call that of the owner, so that a lock made there would be missing. */
@@ -102,10 +118,12 @@ export class GuardPlanner {
     if (needed.length < 2 || needed.length > mostSites) return undefined;
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
     if (locked.length === 0) return undefined;
+    const foreign = locked.map((region) => foreignCall(this.program, region)).find(Boolean);
     const conflict: GuardConflict | undefined = conflictOf(this.program, locked, guard?.lock);
     return {
       sites: needed.map(({ site }) => site),
-      callsBack: reachesAnother(this.program, locked),
+      callsBack: reachesAnother(this.program, locked) || foreign !== undefined,
+      ...(foreign !== undefined && { callsOut: foreign }),
       ...(conflict !== undefined && { conflict }),
     };
   }

@@ -24,11 +24,19 @@ export function guardRequest(
   const first = match.first === undefined ? access : file.facts.accesses[match.first]!;
   const { start, end } = rangeOfSites(first, access);
   const plan = planner.planFor(location);
+  const region = { file, start, end, fn: access.fn, context: access.context };
+  const intruder = planner.onlyIntruder({ file, access: view.index }, location, match);
+  const conflict =
+    planner.conflictAt(region, race.guard) ??
+    (intruder === undefined
+      ? undefined
+      : `\`${intruder}\` changes it without a lock, so that one taken here alone would keep nobody out.`);
   return {
     ...guardRequestFor(view, race.guard),
     region: file.range(start, end),
     ...present("snapshot", rule.meta.family === "iteration" ? snapshotOf(view) : undefined),
-    ...present("conflict", planner.conflictAt(file, start, end, access.fn, access.context, race.guard)),
+    ...present("callsOut", planner.foreignCallIn(region)),
+    ...present("conflict", conflict),
     ...present("bypassedBy", planner.bypassing(location)),
     ...present("isContainer", view.isContainer ? true : undefined),
     // A place that the plan leaves out is about something else than this location's invariant.
