@@ -8,6 +8,7 @@ import { History } from "./history.ts";
 import type { PageState, Target } from "./messages.ts";
 import { PageActions } from "./pageActions.ts";
 import { BenchmarkPanels } from "./panel.ts";
+import { PanelMemory } from "./panelMemory.ts";
 import { ProgressState } from "./progressState.ts";
 import { selectedInterpreter } from "./selectedInterpreter.ts";
 import { chosenFunction, mayRun, savedFile } from "./subject.ts";
@@ -16,8 +17,11 @@ export function registerBenchmark(context: vscode.ExtensionContext, log: vscode.
   const tool = { cli: context.asAbsolutePath("dist/cli.js"), node: process.execPath };
   // Without a folder there is no storage of a workspace.
   const storage = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, "benchmarks");
-  const history = new History(storage.fsPath);
-  const panels: BenchmarkPanels = new BenchmarkPanels(context.extensionUri, (panel, message) => {
+  const history = new History(vscode.Uri.joinPath(storage, "history").fsPath);
+  const memory = new PanelMemory(vscode.Uri.joinPath(storage, "panels").fsPath, (error) =>
+    log.warn("What a benchmark's panel shows could not be kept:", error),
+  );
+  const panels: BenchmarkPanels = new BenchmarkPanels(context.extensionUri, memory, (panel, message) => {
     void actions.handle(panel, message);
   });
   const runner = new BenchmarkRunner(tool, panels, history, log);

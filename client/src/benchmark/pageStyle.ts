@@ -4,7 +4,7 @@ export const pageStyle = `
 body { --text: var(--vscode-foreground); --muted: var(--vscode-descriptionForeground); --card: var(--vscode-editor-background);
   --grid: var(--vscode-editorWidget-border, var(--vscode-contrastBorder, var(--vscode-foreground)));
   --lane-0: var(--vscode-charts-blue); --lane-1: var(--vscode-charts-red); --lane-2: var(--vscode-charts-purple); --lane-3: var(--vscode-charts-green);
-  --lane-4: var(--vscode-charts-orange); --lane-5: var(--vscode-charts-yellow); --lane-6: var(--vscode-charts-foreground); --lane-7: var(--vscode-charts-lines);
+  --lane-4: var(--vscode-charts-yellow); --lane-5: var(--vscode-terminal-ansiCyan); --lane-6: var(--vscode-charts-foreground); --lane-7: var(--vscode-terminal-ansiBrightMagenta);
   padding: 1.2rem 1.6rem 2rem; color: var(--text); font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); line-height: 1.5; }
 body:is(.vscode-high-contrast, .vscode-high-contrast-light) { --grid: var(--vscode-contrastBorder); --muted: var(--vscode-foreground); }
 h1 { font-size: 1em; font-weight: normal; color: var(--muted); margin: 0; overflow-wrap: anywhere; }

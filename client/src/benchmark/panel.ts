@@ -12,6 +12,7 @@ import {
   type ToPage,
 } from "./messages.ts";
 import { benchmarkPage } from "./page.ts";
+import { keyOf, type PanelMemory } from "./panelMemory.ts";
 
 const viewType = "threadproof.benchmark";
 
@@ -23,6 +24,7 @@ export class BenchmarkPanels implements vscode.WebviewPanelSerializer {
 
   constructor(
     private readonly extensionUri: vscode.Uri,
+    private readonly memory: PanelMemory,
     private readonly onMessage: OnMessage,
   ) {}
 
@@ -48,22 +50,35 @@ export class BenchmarkPanels implements vscode.WebviewPanelSerializer {
       panel.dispose();
       return;
     }
+    const kept = (await this.memory.recall(state.target)) ?? state;
+    const { page } = kept;
     // A window that closes ends its benchmark.
-    const { page } = state;
     const message = vscode.l10n.t("This benchmark was cut off when the window was closed or reloaded.");
-    const ended: PageState = { kind: "ended", title: titleOf(state.target), message, detail: "" };
-    this.fill(panel, page.kind === "running" ? { ...state, page: ended } : state);
+    const ended: PageState = { kind: "ended", title: basename(state.target.file), message, detail: "" };
+    this.fill(panel, page.kind === "running" ? { ...kept, page: ended } : kept);
   }
 
   private fill(webviewPanel: vscode.WebviewPanel, state: KeptState): BenchmarkPanel {
     const key = keyOf(state.target);
-    const panel = new BenchmarkPanel(webviewPanel, state, this.extensionUri, (message) =>
-      this.onMessage(panel, message),
-    );
+    const panel = new BenchmarkPanel(webviewPanel, state, this.extensionUri, {
+      message: (message) => this.onMessage(panel, message),
+      change: (now) => void this.memory.keep(now),
+    });
+    void this.memory.keep(state);
     this.open.set(key, panel);
-    webviewPanel.onDidDispose(() => this.open.delete(key));
+    // A reload does not come here: what it closes is remembered.
+    webviewPanel.onDidDispose(() => {
+      this.open.delete(key);
+      void this.memory.forget(state.target);
+    });
     return panel;
   }
+}
+
+interface PanelEvents {
+  message(message: FromPage): void;
+  /** Something else is shown; not for every step of a benchmark that runs. */
+  change(state: KeptState): void;
 }
 
 export class BenchmarkPanel {
@@ -74,7 +89,7 @@ export class BenchmarkPanel {
     private readonly panel: vscode.WebviewPanel,
     private state: KeptState,
     extensionUri: vscode.Uri,
-    onMessage: (message: FromPage) => void,
+    private readonly events: PanelEvents,
   ) {
     const { webview } = panel;
     const dist = vscode.Uri.joinPath(extensionUri, "dist");
@@ -87,7 +102,7 @@ export class BenchmarkPanel {
         this.listens = true;
         this.post();
       } else {
-        onMessage(message);
+        events.message(message);
       }
     });
     webview.html = benchmarkPage({
@@ -107,8 +122,12 @@ export class BenchmarkPanel {
   }
 
   show(page: PageState): void {
+    const before = this.state.page.kind;
     this.state = { ...this.state, page };
     this.post();
+    if (page.kind !== "running" || before !== "running") {
+      this.events.change(this.state);
+    }
   }
 
   reveal(): void {
@@ -127,8 +146,4 @@ export class BenchmarkPanel {
 function titleOf({ file, function: name }: Target): string {
   const what = name === undefined ? basename(file) : `${name} – ${basename(file)}`;
   return vscode.l10n.t("Benchmark: {0}", what);
-}
-
-function keyOf({ file, function: name = "" }: Target): string {
-  return `${name}\n${file}`;
 }

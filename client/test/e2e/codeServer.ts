@@ -24,6 +24,8 @@ export interface CodeServer {
   readonly url: string;
   /** Everything the process has printed so far. */
   log(): string;
+  /** Changes settings while the editor runs. */
+  configure(more: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,19 +33,24 @@ export interface CodeServer {
  * Installs the extension and starts the editor on `workspace`.
  * @param settings what the user's settings say besides what keeps the window quiet
  * @param vsix the packed extension
+ * @param env what the editor finds in its environment besides or instead of ours
  */
 export async function startCodeServer(
   workspace: string,
   settings: object,
   vsix = provided.vsix(),
+  env: Record<string, string> = {},
 ): Promise<CodeServer> {
   const home = await mkdtemp(path.join(tmpdir(), "threadproof-editor-"));
   const data = path.join(home, "data");
-  const text = JSON.stringify({ ...quiet, ...settings });
-  for (const scope of ["User", "Machine"]) {
-    await mkdir(path.join(data, scope), { recursive: true });
-    await writeFile(path.join(data, scope, "settings.json"), text);
-  }
+  const configure = async (more: object) => {
+    const text = JSON.stringify({ ...quiet, ...settings, ...more });
+    for (const scope of ["User", "Machine"]) {
+      await mkdir(path.join(data, scope), { recursive: true });
+      await writeFile(path.join(data, scope, "settings.json"), text);
+    }
+  };
+  await configure({});
   const folders = ["--user-data-dir", data, "--extensions-dir", path.join(home, "extensions")];
   const config = ["--config", path.join(home, "config.yaml")];
   const entry = [provided.codeServer(), ...config, ...folders];
@@ -51,7 +58,7 @@ export async function startCodeServer(
 
   const quietly = ["--auth", "none", "--disable-telemetry", "--disable-update-check"];
   const args = [...entry, ...quietly, "--bind-addr", "127.0.0.1:0", workspace];
-  const server = execa(provided.editorNode(), args, { all: true, reject: false, buffer: false });
+  const server = execa(provided.editorNode(), args, { all: true, reject: false, buffer: false, env });
   let printed = "";
   const origin = await new Promise<string>((resolve, reject) => {
     server.all.on("data", (chunk: Buffer) => {
@@ -64,6 +71,7 @@ export async function startCodeServer(
   return {
     url: `${origin}/?folder=${encodeURIComponent(workspace)}`,
     log: () => printed,
+    configure,
     stop: async () => {
       server.kill();
       await server;

@@ -93,33 +93,6 @@ describe.skipIf(process.platform === "win32")("in the editor", () => {
     await editor.screenshot("9-configuration");
   });
 
-  test("the benchmark command shows a chart and a table", { timeout: 300_000 }, async () => {
-    const editor = await open({
-      "security.workspace.trust.enabled": false,
-      "threadproof.benchmark.interpreters": [provided.python313(), provided.python313t()],
-      "threadproof.benchmark.threads": [1, 2],
-      "threadproof.benchmark.timeBudgetSeconds": 20,
-    });
-    await editor.openFile("cpu_bound.py");
-    await editor.page.keyboard.press("Control+B");
-    await editor.runCommand(benchmark);
-    await editor.page
-      .locator(".notifications-toasts .notification-list-item, .notification-toast")
-      .first()
-      .waitFor();
-    await editor.screenshot("5-benchmark-running");
-
-    const result = await editor.webview();
-    await result.locator("tbody tr").first().waitFor();
-    const chart = result.getByRole("img").first();
-    await chart.locator("svg, canvas").first().waitFor();
-    expect(await chart.getAttribute("aria-label")).toMatch(/3\.13t/);
-    const rows = await result.locator("tbody tr").allInnerTexts();
-    expect(rows.filter((row) => row.includes("3.13t")).length).toBeGreaterThan(0);
-    expect(rows.filter((row) => /3\.13(?!t)/.test(row)).length).toBeGreaterThan(0);
-    await editor.screenshot("6-benchmark-result");
-  });
-
   test("without the native addons it finds the race just so, and shows no message", {
     timeout: 180_000,
   }, async () => {
@@ -150,7 +123,7 @@ describe.skipIf(process.platform === "win32")("in the editor", () => {
     await editor.runCommand(benchmark);
     const refusal = editor.notifications().filter({ hasText: "needs a trusted workspace" });
     await refusal.waitFor();
-    expect(await editor.notifications().filter({ hasText: "Benchmarking" }).count()).toBe(0);
+    expect(await editor.page.locator("iframe.webview").count()).toBe(0);
     await editor.screenshot("8-restricted-refuses");
   });
 });

@@ -32,6 +32,22 @@ export class EditorWindow {
     return new EditorWindow(browser, page);
   }
 
+  /** Loads the window anew, as after an update or a lost connection. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.page.locator(".monaco-workbench").waitFor();
+  }
+
+  /** Links that stand above a line of code. */
+  lenses(title: string): Locator {
+    return this.page.locator(".codelens-decoration a", { hasText: title });
+  }
+
+  /** Rows of the list that asks for a choice. */
+  choices(): Locator {
+    return this.page.locator(".quick-input-list .monaco-list-row");
+  }
+
   close(): Promise<void> {
     return this.browser.close();
   }

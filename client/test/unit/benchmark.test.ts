@@ -11,8 +11,9 @@ import {
   runBench,
 } from "../../src/benchmark/benchProcess.ts";
 import { History } from "../../src/benchmark/history.ts";
-import { isKeptState } from "../../src/benchmark/messages.ts";
+import { isKeptState, type KeptState } from "../../src/benchmark/messages.ts";
 import { benchmarkPage } from "../../src/benchmark/page.ts";
+import { PanelMemory } from "../../src/benchmark/panelMemory.ts";
 import { ProgressState } from "../../src/benchmark/progressState.ts";
 import { functionAt, functionPlaces } from "../../src/benchmark/targets.ts";
 
@@ -159,6 +160,41 @@ describe("history", () => {
       await history.add({ ...result(at(5)), file });
     }
     expect(await readdir(folder)).toHaveLength(2);
+  });
+});
+
+describe("what panels show", () => {
+  it("is recalled as it was last, until it is forgotten", async () => {
+    const folder = join(await scratch(), "panels");
+    const memory = new PanelMemory(folder, (error) => {
+      throw error;
+    });
+    const state = (message: string, name?: string): KeptState => ({
+      version: 2,
+      target: { file: "/w/x.py", ...(name && { function: name }) },
+      page: { kind: "ended", title: "x", message, detail: "" },
+    });
+    // Not awaited one by one: the last one wins all the same.
+    void memory.keep(state("first"));
+    void memory.keep(state("second"));
+    void memory.keep(state("of a function", "work"));
+    expect(await memory.recall({ file: "/w/x.py" })).toEqual(state("second"));
+    expect(await memory.recall({ file: "/w/x.py", function: "work" })).toEqual(
+      state("of a function", "work"),
+    );
+    await memory.forget({ file: "/w/x.py" });
+    expect(await memory.recall({ file: "/w/x.py" })).toBeUndefined();
+    expect(await readdir(folder)).toHaveLength(1);
+  });
+
+  it("is not kept where nothing can be written, and nothing else suffers", async () => {
+    const file = join(await scratch(), "a-file");
+    await writeFile(file, "");
+    const faults: unknown[] = [];
+    const memory = new PanelMemory(file, (error) => faults.push(error));
+    await memory.forget({ file: "/w/x.py" });
+    expect(await memory.recall({ file: "/w/x.py" })).toBeUndefined();
+    expect(faults).toHaveLength(1);
   });
 });
 
