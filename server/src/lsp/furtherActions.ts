@@ -39,12 +39,8 @@ export async function linksAndTests(
     const page = rulePage(finding.rule);
     actions.push({ ...base, title, command: { command: "vscode.open", title, arguments: [page] } });
   }
-  const tried = await testAction(session, finding);
-  const silence = silenceAction(session, finding);
-  return [tried, silence]
-    .filter((action) => action !== undefined)
-    .map((action) => ({ ...base, ...action }))
-    .concat(actions);
+  const others = [await testAction(session, finding), silenceAction(session, finding)];
+  return [...others.flatMap((action) => (action === undefined ? [] : [{ ...base, ...action }])), ...actions];
 }
 
 /** The client asks for the reason and writes it into the comment. */
