@@ -70,7 +70,7 @@ it.each([
   [undefined],
   ["text"],
   [{ version: 0, files: {}, contents: {} }],
-  [{ version: 1, files: { a: 1 } }],
+  [{ version: 2, files: { a: 1 } }],
 ])("ignores what it did not save: %o", async (saved) => {
   const cache = new DeclarationCache();
   cache.load(saved);

@@ -1,13 +1,18 @@
 /** Keeps what extension modules declare, so that no file is read twice and equal files are kept once. */
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { z } from "zod";
 import { type ExtensionModule, readExtensionFile } from "./extensionModule.ts";
 
-const moduleSchema = z.object({
+const statementSchema = z.object({
   declaration: z.enum(["declared", "declared-not-safe", "undeclared", "unknown"]),
   basis: z.enum(["slot", "setgil", "no-slot", "single-phase", "export-hook", "none"]),
   detail: z.string(),
+});
+
+const moduleSchema = statementSchema.extend({
+  from315: statementSchema.optional(),
   container: z.enum(["elf", "macho", "pe", "none"]),
   hooks: z.array(z.string()),
   abi: z.object({
@@ -21,7 +26,7 @@ const moduleSchema = z.object({
 });
 
 /** Grows whenever the same bytes may be read differently than before. */
-const version = 1;
+const version = 2;
 
 const savedSchema = z.object({
   version: z.literal(version),
@@ -48,6 +53,7 @@ export class DeclarationCache {
   private readonly files = new Map<string, SavedDeclarations["files"][string]>();
   private readonly contents = new Map<string, ExtensionModule>();
   private unsaved = false;
+  private lastTurn: Promise<void> = Promise.resolve();
 
   /** Like `readExtensionModule`, and as little able to throw. */
   async read(path: string): Promise<ExtensionModule> {
@@ -58,7 +64,7 @@ export class DeclarationCache {
     if (kept) {
       return kept;
     }
-    const { module, digest } = await readExtensionFile(file);
+    const { module, digest } = await readExtensionFile(file, () => this.nextTurn());
     if (stamp === undefined || digest === undefined) {
       return module;
     }
@@ -83,6 +89,12 @@ export class DeclarationCache {
     };
     await Promise.all(Array.from({ length: openFiles }, work));
     return modules;
+  }
+
+  /** Between any two files the event loop gets to do other things, however many are asked for at once. */
+  private nextTurn(): Promise<void> {
+    this.lastTurn = this.lastTurn.then(() => setImmediate());
+    return this.lastTurn;
   }
 
   /** True when something was read that the last `save` or `load` does not know. */
@@ -111,9 +123,11 @@ export class DeclarationCache {
       this.files.set(path, file);
     }
     for (const [content, module] of Object.entries(parsed.data.contents)) {
-      const { freeThreaded, tag, ...others } = module.abi;
+      const { abi: saved, from315, ...rest } = module;
+      const { freeThreaded, tag, ...others } = saved;
       const abi: ExtensionModule["abi"] = { tag, freeThreaded };
-      this.contents.set(content, { ...module, abi: Object.assign(abi, others) });
+      Object.assign(abi, others);
+      this.contents.set(content, { ...rest, abi, ...(from315 && { from315 }) });
     }
   }
 }

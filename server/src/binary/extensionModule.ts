@@ -8,7 +8,7 @@ import { readElf } from "./containers/elf.ts";
 import type { Image } from "./containers/image.ts";
 import { readMachO } from "./containers/macho.ts";
 import { readPe } from "./containers/pe.ts";
-import { verdictOf } from "./verdict.ts";
+import { isExportHook, verdictOf } from "./verdict.ts";
 
 /**
  * `declared`: it says that it runs without the GIL (`Py_MOD_GIL_NOT_USED`). `declared-not-safe`: it says in so many words
@@ -38,11 +38,20 @@ export interface ExtensionAbi {
   pythonLibrary?: string;
 }
 
-export interface ExtensionModule {
+/** What a file says, and how that is known. */
+export interface Statement {
   declaration: Declaration;
   basis: DeclarationBasis;
   /** One sentence for people that says what was read. */
   detail: string;
+}
+
+export interface ExtensionModule extends Statement {
+  /**
+   * What it says to 3.15 and later, where that is something else: those call its `PyModExport_` hook, and versions before
+   * its `PyInit_` hook.
+   */
+  from315?: Statement;
   container: Container;
   /** The initialisation hooks it exports, such as `PyInit_fast` or `PyModExport_fast`. */
   hooks: string[];
@@ -53,6 +62,11 @@ export interface ExtensionModule {
   architectures: string[];
 }
 
+/** What a file says to one version of CPython, such as `3.14` or `3.15t`. */
+export function statementFor(module: ExtensionModule, version: string): Statement {
+  return (Number.parseInt(version.slice(2), 10) >= 15 && module.from315) || module;
+}
+
 /**
  * What the file at `path` declares. Never throws: files that cannot be read and files that are damaged or hostile come
  * back as `unknown` with the reason in `detail`. Reading is bounded in time and memory whatever the file contains.
@@ -61,8 +75,14 @@ export async function readExtensionModule(path: string): Promise<ExtensionModule
   return (await readExtensionFile(path)).module;
 }
 
-/** Like {@link readExtensionModule}; with it, the digest of all bytes that the answer rests on, if it could be read. */
-export async function readExtensionFile(path: string): Promise<{ module: ExtensionModule; digest?: string }> {
+/**
+ * Like {@link readExtensionModule}; with it, the digest of all bytes that the answer rests on, if it could be read.
+ * @param turn waited for before what blocks the thread, milliseconds mostly and some tens of them for the largest files
+ */
+export async function readExtensionFile(
+  path: string,
+  turn: () => Promise<void> = () => Promise.resolve(),
+): Promise<{ module: ExtensionModule; digest?: string }> {
   const name = basename(path);
   let file: FileHandle | undefined;
   try {
@@ -73,6 +93,7 @@ export async function readExtensionFile(path: string): Promise<{ module: Extensi
     }
     file = await open(path, "r");
     const { size } = await file.stat();
+    await turn();
     const work = new Work();
     const bytes = new FileBytes(file.fd, size, work);
     const module = readExtension(name, bytes, work);
@@ -102,15 +123,20 @@ export function readExtension(fileName: string, source: ByteSource, work: Work):
   const read = images.map((image) => readImage(fileName, image, work));
   const [one, ...others] = read as [ExtensionModule, ...ExtensionModule[]];
   const module = { ...one, architectures: images.map((image) => image.parts.architecture) };
-  const different = others.find((other) => other.declaration !== one.declaration);
-  return different
-    ? {
-        ...module,
-        declaration: "unknown",
-        basis: "none",
-        detail: "Its processors' shares say different things.",
-      }
-    : module;
+  const different = others.some(
+    (other) =>
+      other.declaration !== one.declaration || other.from315?.declaration !== one.from315?.declaration,
+  );
+  if (!different) {
+    return module;
+  }
+  const { from315: _, ...rest } = module;
+  return {
+    ...rest,
+    declaration: "unknown",
+    basis: "none",
+    detail: "Its processors' shares say different things.",
+  };
 }
 
 function readImages(source: ByteSource, work: Work): Image[] {
@@ -140,19 +166,32 @@ function readImage(fileName: string, image: Image, work: Work): ExtensionModule 
   };
   try {
     const verdicts = hooks.map((hook) => ({ hook, ...verdictOf(image, hook, work) }));
-    const [one] = verdicts;
-    if (!one) {
-      return module;
-    }
     abi.freeThreaded ??= verdicts.find((verdict) => verdict.freeThreaded !== undefined)?.freeThreaded;
-    const { declaration, basis, detail } = one;
-    const different = verdicts.find((verdict) => verdict.declaration !== declaration);
-    return different
-      ? { ...module, detail: `${one.hook}: ${detail} But ${different.hook}: ${different.detail}` }
-      : { ...module, declaration, basis, detail };
+    const exports = verdicts.filter(({ hook }) => isExportHook(hook));
+    const older = common(verdicts.filter(({ hook }) => !isExportHook(hook)));
+    const newer = common(exports);
+    const from315 = older && newer && newer.declaration !== older.declaration ? { from315: newer } : {};
+    return { ...module, ...(older ?? newer), ...from315 };
   } catch (error) {
     return { ...module, detail: damage(error) };
   }
+}
+
+/** What several hooks say with one voice. */
+function common(verdicts: readonly (Statement & { readonly hook: string })[]): Statement | undefined {
+  const [one] = verdicts;
+  if (!one) {
+    return undefined;
+  }
+  const { hook, declaration, basis, detail } = one;
+  const different = verdicts.find((other) => other.declaration !== declaration);
+  return different
+    ? {
+        declaration: "unknown",
+        basis: "none",
+        detail: `${hook}: ${detail} But ${different.hook}: ${different.detail}`,
+      }
+    : { declaration, basis, detail };
 }
 
 /**

@@ -17,6 +17,11 @@ export interface Verdict {
   readonly freeThreaded?: boolean | undefined;
 }
 
+/** Whether it is of the kind that 3.15 introduced and prefers. */
+export function isExportHook(hook: string): boolean {
+  return isExportHook(hook);
+}
+
 /** @param hook one of the image's */
 export function verdictOf(image: Image, hook: string, work: Work): Verdict {
   const start = image.parts.hooks.get(hook)!;

@@ -1,5 +1,5 @@
 /** Judges each extension module that an import reaches: what its file declares, and what is known of its distribution. */
-import type { ExtensionModule } from "../binary/extensionModule.ts";
+import { type ExtensionModule, type Statement, statementFor } from "../binary/extensionModule.ts";
 import type { Distribution } from "../environment/distributions.ts";
 import { chainTo, type Reached } from "./importGraph.ts";
 import { type Known, type KnownBuild, knownVerdict } from "./knowledge/knownVerdict.ts";
@@ -37,7 +37,7 @@ export async function judgeAll(reached: readonly Reached[], around: Surroundings
     if (found.kind !== "extension") return [];
     const owner = around.owner(found.path);
     if (around.exact && found.mismatched) return [mismatched(one, found.path, owner, around)];
-    const module = byPath.get(found.path)!;
+    const module = statementFor(byPath.get(found.path)!, around.build);
     return [
       around.exact
         ? judgeFile(one, found.path, module, owner, around)
@@ -49,7 +49,7 @@ export async function judgeAll(reached: readonly Reached[], around: Surroundings
 function judgeFile(
   one: Reached,
   path: string,
-  module: ExtensionModule,
+  module: Statement,
   owner: Distribution | undefined,
   around: Surroundings,
 ): Judgement {
@@ -73,7 +73,7 @@ function judgeFile(
 function predict(
   one: Reached,
   path: string,
-  module: ExtensionModule,
+  module: Statement,
   owner: Distribution | undefined,
   around: Surroundings,
 ): Judgement {

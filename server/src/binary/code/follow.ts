@@ -35,6 +35,8 @@ export interface Followed {
 const firstEndWithin = 16_000;
 const manyWays = 3_000;
 const deepCalls = 12;
+/** In steps of reading a file, which take about four nanoseconds. */
+const instructionCost = 128;
 
 /** @returns undefined for processors whose code is not understood */
 function processorOf(image: Image): Processor | undefined {
@@ -111,7 +113,7 @@ class Follower {
     const { state, image, processor } = this;
     for (;;) {
       this.instructions += 1;
-      this.work.spend(32);
+      this.work.spend(instructionCost);
       if (state.pc === outside) {
         const result = processor.result(state);
         if (result !== 0 && !state.failed) {
