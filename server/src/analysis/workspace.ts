@@ -127,8 +127,10 @@ export class Workspace {
   private report(file: FileNode): Finding[] {
     const options = this.optionsOf(file.path);
     const text = this.texts.get(file.path) ?? "";
-    const others = chosen(this.others?.findings(file.path, text) ?? [], options);
-    const found = [...this.checker(options).check(file), ...others];
+    const checker = this.checker(options);
+    const reachAt = (offset: number) => checker.reachAt(file, offset);
+    const others = chosen(this.others?.findings(file.path, text, reachAt) ?? [], options);
+    const found = [...checker.check(file), ...others];
     const { severity } = options;
     return suppress(file, found, {
       known: ruleNames,

@@ -1,11 +1,17 @@
 /** Verdicts become findings: on import lines of Python files, and on the lines that name dependencies. */
 
+import type { ReachAt } from "../analysis/otherFindings.ts";
 import { standardLibrary } from "../environment/standardLibrary.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
 import type { ImportAudit } from "./audit.ts";
 import { readDependencies } from "./dependencies/projectFiles.ts";
 import { targetsOf } from "./importGraph.ts";
-import { abi3OnFreeThreaded, importEnablesGil, noFreeThreadedBuild } from "./importRules.ts";
+import {
+  abi3OnFreeThreaded,
+  gilImportInThread,
+  importEnablesGil,
+  noFreeThreadedBuild,
+} from "./importRules.ts";
 import { rangeIn } from "./lines.ts";
 import { isOptional, type SourceImport, sourceImports, type TryGroup } from "./sourceImports.ts";
 import { type Culprit, type ImportVerdict, isBad } from "./verdict.ts";
@@ -53,6 +59,19 @@ export function importFindings(
   text: string,
   imports: readonly OutsideImport[],
   audit: ImportAudit,
+  reachAt: ReachAt,
+): Finding[] {
+  const late = imports.flatMap(({ statement, module }) =>
+    lateImport(path, text, statement, audit.known(module), reachAt),
+  );
+  return [...firstImports(path, text, imports, audit), ...late];
+}
+
+function firstImports(
+  path: string,
+  text: string,
+  imports: readonly OutsideImport[],
+  audit: ImportAudit,
 ): Finding[] {
   const told = new Set<string>();
   return imports.flatMap(({ statement, module, optional }) => {
@@ -65,6 +84,33 @@ export function importFindings(
     told.add(key);
     return [findingAt(path, text, statement, verdict, audit)];
   });
+}
+
+/** An import inside a function that threads run: the GIL comes back when they are at work already. */
+function lateImport(
+  path: string,
+  text: string,
+  { runs, start, end }: SourceImport,
+  verdict: ImportVerdict | undefined,
+  reachAt: ReachAt,
+): Finding[] {
+  if (runs !== "called" || verdict?.verdict !== "enables-gil") return [];
+  const reach = reachAt(start);
+  if (reach === undefined || reach.evidence === "exposed") return [];
+  const rule = gilImportInThread;
+  return [
+    {
+      path,
+      range: rangeIn(text, start, end),
+      rule: rule.name,
+      severity: rule.severity,
+      evidence: reach.evidence,
+      symbol: verdict.import,
+      function: "<module>",
+      message: `The thread that comes here first stops all others while "${verdict.import}" is loaded, and from then on they take turns under the GIL: the program slows down in the middle of its work, at a time that depends on its input. ${reach.because} Import it before the threads start, or do without it.`,
+      related: reach.trace,
+    },
+  ];
 }
 
 /** Findings on the lines of `pyproject.toml`, requirements and lock files. */

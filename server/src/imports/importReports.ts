@@ -1,5 +1,5 @@
 /** The findings about imports for the engine: those of an audit, or none but the possible ones without an audit. */
-import type { OtherFindings } from "../analysis/otherFindings.ts";
+import type { OtherFindings, ReachAt } from "../analysis/otherFindings.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { ImportAudit } from "./audit.ts";
 import type { Platform } from "./conditions.ts";
@@ -26,10 +26,10 @@ export class ImportReports implements OtherFindings {
     }
   }
 
-  findings(path: string, text: string): Finding[] {
+  findings(path: string, text: string, reachAt: ReachAt): Finding[] {
     const { audit, workspace } = this;
     return audit && workspace
-      ? importFindings(path, text, outsideImports(path, text, audit, workspace), audit)
+      ? importFindings(path, text, outsideImports(path, text, audit, workspace), audit, reachAt)
       : [];
   }
 

@@ -25,4 +25,17 @@ export const abi3OnFreeThreaded: RuleMeta = {
   severity: "error",
 };
 
-export const importRules: readonly RuleMeta[] = [importEnablesGil, noFreeThreadedBuild, abi3OnFreeThreaded];
+export const gilImportInThread: RuleMeta = {
+  ...shared,
+  name: "gil-import-in-thread",
+  summary:
+    "A thread imports an extension module that switches the GIL back on, in the middle of the program.",
+  severity: "information",
+};
+
+export const importRules: readonly RuleMeta[] = [
+  importEnablesGil,
+  noFreeThreadedBuild,
+  abi3OnFreeThreaded,
+  gilImportInThread,
+];

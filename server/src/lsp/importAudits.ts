@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { chosen, type OtherFindings } from "../analysis/otherFindings.ts";
+import { chosen, type OtherFindings, type ReachAt } from "../analysis/otherFindings.ts";
 import {
   environmentBuild,
   type PythonEnvironment,
@@ -79,7 +79,7 @@ export class ImportAudits implements OtherFindings {
   }
 
   /** Findings known by now; the others are asked for and reported when they are there. */
-  findings(path: string, text: string): Finding[] {
+  findings(path: string, text: string, reachAt: ReachAt): Finding[] {
     const audit = this.#ready();
     if (!audit || !this.#workspace || !text.includes("import")) return [];
     const imports = outsideImports(path, text, audit, this.#workspace);
@@ -88,7 +88,7 @@ export class ImportAudits implements OtherFindings {
       this.#work(`imports ${[...new Set(missing)].join(" ")}`, () =>
         Promise.all(missing.map((module) => audit.verdict(module))),
       );
-    return importFindings(path, text, imports, audit);
+    return importFindings(path, text, imports, audit, reachAt);
   }
 
   possible(path: string, text: string): Finding[] {

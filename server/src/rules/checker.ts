@@ -17,6 +17,7 @@ import { fileRules, rules } from "./index.ts";
 import { reportRace } from "./report.ts";
 import type { FileRule, Match, Rule } from "./rule.ts";
 import { isWanted } from "./selection.ts";
+import { type Reach, threadReach } from "./threadReach.ts";
 
 const order: Readonly<Record<Evidence, number>> = { exposed: 0, likely: 1, proven: 2 };
 
@@ -66,6 +67,13 @@ export class Checker {
     });
     findings.push(...aboutFile);
     return findings.sort((a, b) => a.range.start - b.range.start);
+  }
+
+  /** How threads get to the innermost function around an offset. */
+  reachAt(file: FileNode, offset: number): Reach | undefined {
+    const { functions } = file.facts;
+    const fn = functions.findLastIndex(({ start, end }) => start <= offset && offset < end);
+    return fn < 0 ? undefined : threadReach(this.program, this.intent, file, fn);
   }
 
   private isDeclaredSafe(file: FileNode, access: Access, location: Location): boolean {
