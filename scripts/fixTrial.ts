@@ -10,6 +10,7 @@ import { Command } from "commander";
 import { Workspace } from "../server/src/analysis/workspace.ts";
 import type { Finding } from "../server/src/findings/finding.ts";
 import { compileErrors, pythonsFound } from "./fixTrial/compile.ts";
+import { OwnTests } from "./fixTrial/ownTests.ts";
 import { type FixTrial, kindOf, tryFixes } from "./fixTrial/trial.ts";
 import { standardLibrary } from "./standardLibrary.ts";
 
@@ -24,7 +25,10 @@ const command = new Command("fix-trial")
   .argument("[folders...]")
   .option("--count <n>", "findings to try, in equal shares from all folders", "200")
   .option("--alone", "take every file for a program of its own, which is faster")
-  .option("--tests", "run the standard library's own tests against each changed module")
+  .option(
+    "--tests",
+    "of a standard library with its `test` package: run its own tests against each changed module",
+  )
   .option("--list <file>", "write every trial that failed, as JSON lines")
   .parse();
 const options = command.opts<Options>();
@@ -99,6 +103,26 @@ for (const kind of [...new Set(trials.map(({ fix }) => kindOf(fix)))].sort()) {
   }
 }
 console.log(`compiled on ${pythons.map(({ build }) => build).join(" and ")}\n${table.toString()}`);
+
+if (options.tests === true) {
+  const python = pythons.find(({ build }) => !build.endsWith("t")) ?? pythons[0]!;
+  const tests = new Map(
+    folders.map((folder) => [folder, new OwnTests(python.executable, path.resolve(folder))]),
+  );
+  const passed: FixTrial[] = [];
+  const failed: FixTrial[] = [];
+  for (const trial of made) {
+    const folder = folders.find((one) => trial.finding.path.startsWith(path.resolve(one)))!;
+    const isGreen = await tests.get(folder)!.pass(trial.texts);
+    if (isGreen !== undefined) (isGreen ? passed : failed).push(trial);
+  }
+  console.log(
+    `own tests on ${python.build}: ${passed.length} of ${passed.length + failed.length} stay green`,
+  );
+  for (const { finding, fix } of failed) {
+    console.log(`  FAIL ${finding.path}:${finding.range.startLine + 1} ${fix.title}`);
+  }
+}
 
 if (options.list !== undefined) {
   const failed = trials.map((trial) => ({ ...summary(trial), error: errorOf(trial) }));

@@ -40,8 +40,11 @@ export function sourcesOf(sources: Sources): SourceOf {
   };
 }
 
-/** Puts this one access, with what belongs to it, under the lock. */
-export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): TextFix {
+/**
+ * Puts this one access, with what belongs to it, under the lock.
+ * @param only what the title says of the others: nothing, or " just this access"
+ */
+export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: SourceOf, only: string): TextFix {
   const site: GuardSite = { ...guard, path: finding.path, access: finding.range };
   return orRefused("Guard with a lock", () => {
     const code = guardedCode([site], sourceOf);
@@ -53,9 +56,8 @@ export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: Sourc
         mentions(code[0]!.source.tree, fn, guard.name),
       ) !== undefined;
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.callsOut);
-    const just = guard.plan === undefined ? "" : " just this access";
     return {
-      title: `Guard${just} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, "threads take turns here", waits)})`,
+      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, "threads take turns here", waits)})`,
       edits,
     };
   });
@@ -87,7 +89,7 @@ export function guardEvery(
     const copied = copies.length === 0 ? "" : "; loops run over copies";
     const here = code.find(({ source }) => source.path === finding.path) ?? code[0]!;
     return {
-      title: `${title} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
+      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
       edits: changes,
     };
   });

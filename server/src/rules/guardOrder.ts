@@ -104,9 +104,13 @@ export function foreignCall(program: Program, { file, fn, start, end }: LockedRe
     if (program.resolver.path(file, place) !== undefined) continue;
     if (root === "local" && path.length === 0 && !makesObjects.test(name)) return name;
     const [attribute, element] = path;
-    const isCallback = root === "self" && attribute !== undefined && callbackName.test(attribute);
-    if (isCallback && (path.length === 1 || (path.length === 2 && element === "[]")))
-      return `self.${attribute}`;
+    if (root !== "self" || attribute === undefined || makesObjects.test(attribute)) continue;
+    // A function that is kept in an attribute, or one of several.
+    const isKept =
+      path.length === 1
+        ? program.resolver.attributeBindings({ file, index: place.owner }, attribute).length > 0
+        : path.length === 2 && element === "[]" && callbackName.test(attribute);
+    if (isKept) return `self.${attribute}`;
   }
   return undefined;
 }

@@ -27,6 +27,7 @@ export function guardRequest(
   const region = { file, start, end, fn: access.fn, context: access.context };
   const intruder = planner.onlyIntruder({ file, access: view.index }, location, match);
   const conflict =
+    ofInterpreter(location) ??
     planner.conflictAt(region, race.guard) ??
     (intruder === undefined
       ? undefined
@@ -108,6 +109,12 @@ function scopeOf(location: Location): GuardRequest["scope"] {
     if (writesBinding(op) && file.place(place).root === "self") return "instance";
   }
   return "class";
+}
+
+function ofInterpreter({ key }: Location): string | undefined {
+  return key === "xsys.modules"
+    ? "The interpreter itself changes `sys.modules` at every import, and takes no lock of the program for it."
+    : undefined;
 }
 
 /** Variables of modules outside the program, such as `sys.modules`. */
