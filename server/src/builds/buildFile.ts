@@ -4,6 +4,8 @@ import { basename } from "node:path";
 export type BuildFileKind =
   | "pyproject"
   | "setup-script"
+  /** Python that a build runs beside `setup.py`; only what it mentions counts. */
+  | "build-helper"
   | "ini"
   | "cython"
   | "cmake"
@@ -45,6 +47,7 @@ const byName: Readonly<Record<string, BuildFileKind>> = {
 
 const byEnding: readonly (readonly [RegExp, BuildFileKind])[] = [
   [/\.pyx$/, "cython"],
+  [/^_?(setup|build|cython)\w*\.py$|_(setup|build)\.py$/i, "build-helper"],
   [/\.(c|cc|cpp|cxx|c\+\+)$/i, "native"],
   [/\.(h|hh|hpp|hxx|inc)$/i, "header"],
   [/\.rs$/, "rust"],

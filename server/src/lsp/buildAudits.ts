@@ -43,7 +43,7 @@ export class BuildAudits {
   /** Whether a document is for this audit alone: neither Python nor configuration. */
   static isForeign(path: string): boolean {
     const kind = isDiskPath(path) ? kindOf(path) : undefined;
-    return kind !== undefined && kind !== "setup-script" && kind !== "pyproject";
+    return kind !== undefined && kind !== "setup-script" && kind !== "build-helper" && kind !== "pyproject";
   }
 
   /** Takes an opened or edited document that has a say in builds. */

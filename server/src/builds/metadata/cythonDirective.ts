@@ -12,10 +12,12 @@ const title = "Declare that the module runs without the GIL, once its shared sta
 const consequence = "importing it switches the GIL back on for the whole process";
 
 export function* inspectCython(project: BuildProject): Generator<BuildReport> {
-  const modules = project.of("cython");
+  const modules = modulesOf(project);
   const silent = modules.filter((file) => ownDirective(file) === undefined);
   // The directive may come to the modules from anywhere in the build.
-  const settled = project.of("setup-script", "meson", "cmake", "pyproject", "ini", "script").some(mentions);
+  const settled = project
+    .of("setup-script", "build-helper", "meson", "cmake", "pyproject", "ini", "script")
+    .some(mentions);
   if (!settled && isBuilt(project)) {
     if (modules.length === 0 || silent.length > 0) {
       for (const call of cythonizeCalls(project)) yield atCall(project.setup!.file, call);
@@ -25,6 +27,21 @@ export function* inspectCython(project: BuildProject): Generator<BuildReport> {
   for (const file of modules) {
     if (ownDirective(file) === true || settled) yield* inspectCaches(file);
   }
+}
+
+/** Cython files that are modules of their own: others include the rest of them. */
+function modulesOf(project: BuildProject): BuildFile[] {
+  const files = project.of("cython");
+  const included = new Set(
+    files.flatMap(({ text }) =>
+      [...text.matchAll(/^[ \t]*include\s+["']([^"']+\.pyx)["']/gm)].map(([, path]) => baseOf(path!)),
+    ),
+  );
+  return files.filter(({ path }) => !included.has(baseOf(path)));
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function mentions({ text }: BuildFile): boolean {
@@ -39,7 +56,7 @@ function withoutCommentLines(text: string): string {
 function isBuilt(project: BuildProject): boolean {
   const requires = project.buildRequirements.some(({ text }) => /^cython/i.test(text));
   const builds = project
-    .of("setup-script", "meson", "cmake")
+    .of("setup-script", "build-helper", "meson", "cmake")
     .some(({ text }) => /cython|\.pyx\b/i.test(text));
   const nobodyBuilds = project.of("setup-script", "meson", "cmake", "pyproject").length === 0;
   return requires || builds || nobodyBuilds;
@@ -86,7 +103,7 @@ function atModule(file: BuildFile): BuildReport {
     file,
     start: 0,
     end: Math.max(first, 1),
-    symbol: file.path.slice(file.path.lastIndexOf("/") + 1),
+    symbol: baseOf(file.path),
     message: `This module does not declare \`${directive}\`, so ${consequence}. Where its shared state is safe, begin it with \`# cython: ${directive}=True\` (Cython 3.1 or later).`,
     repair: { title, edits: [{ start: at, end: at, newText: `# cython: ${directive}=True\n` }] },
   };
@@ -131,17 +148,16 @@ function* inspectCaches(file: BuildFile): Generator<BuildReport> {
 /** Cython modules of Meson, where nothing passes the directive. */
 export function* inspectMesonCython(project: BuildProject): Generator<BuildReport> {
   const files = project.of("meson");
-  if (project.of("meson", "pyproject", "setup-script").some(mentions)) return;
+  if (project.of("meson", "pyproject", "setup-script", "build-helper").some(mentions)) return;
   const silent = new Set(
-    project
-      .of("cython")
+    modulesOf(project)
       .filter((one) => ownDirective(one) === undefined)
-      .map(({ path }) => path.slice(path.lastIndexOf("/") + 1)),
+      .map(({ path }) => baseOf(path)),
   );
   for (const file of files) {
     for (const call of callsOf(withoutHashComments(file.text), "extension_module")) {
       const module = /['"]([^'"]*\.pyx)['"]/.exec(file.text.slice(call.open, call.close))?.[1];
-      if (module === undefined || !silent.has(module.slice(module.lastIndexOf("/") + 1))) continue;
+      if (module === undefined || !silent.has(baseOf(module))) continue;
       yield {
         rule: directiveMissing,
         file,

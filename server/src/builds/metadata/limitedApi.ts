@@ -11,7 +11,7 @@ const looksAtBuild = /Py_GIL_DISABLED|abiflags|free_?thread|_is_gil_enabled/i;
 
 export function* inspectLimitedApi(project: BuildProject): Generator<BuildReport> {
   const { setup, pyproject } = project;
-  if (setup && looksAtBuild.test(setup.file.text)) return;
+  if (project.of("setup-script", "build-helper").some(({ text }) => looksAtBuild.test(text))) return;
   if (setup) {
     for (const { start, end, source, text } of setup.script.values("py_limited_api")) {
       const isTag = text !== undefined && /^cp3\d+$/.test(text);

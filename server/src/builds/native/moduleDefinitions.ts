@@ -5,6 +5,7 @@ import setGilUnguarded from "../../rules/builds/set-gil-unguarded.ts";
 import { callsOf, closeOf, indentAt, type Part, partsOf } from "../brackets.ts";
 import type { BuildReport, Replacement } from "../buildReport.ts";
 import { buildWithGil, olderBuild } from "./condition.ts";
+import type { CFunction } from "./functions.ts";
 import type { NativeSource } from "./nativeSource.ts";
 
 const title = "Declare that the module runs without the GIL, once its shared state is safe";
@@ -105,7 +106,7 @@ function* missingCall(source: NativeSource): Generator<BuildReport> {
     );
     if (!called) continue;
     const edits = around && callAfter(file.text, c.structure, call.start, call.close);
-    const name = (around && hooks.includes(around) ? around : hooks[0]!).name.replace("PyInit_", "");
+    const name = moduleOf(around && hooks.includes(around) ? around : hooks[0]!, c.structure);
     yield {
       rule: moduleSlotMissing,
       file,
@@ -116,6 +117,12 @@ function* missingCall(source: NativeSource): Generator<BuildReport> {
       ...(edits && { repair: { title, edits } }),
     };
   }
+}
+
+/** The module that a hook makes: from its name, or from what a macro makes the name of. */
+function moduleOf({ name, start }: CFunction, code: string): string {
+  if (name.startsWith("PyInit_")) return name.slice("PyInit_".length);
+  return /^\s*\(\s*(\w+)\s*\)/.exec(code.slice(start + name.length, start + name.length + 100))?.[1] ?? name;
 }
 
 /** The declaring call behind `m = PyModule_Create(…);` or within `return PyModule_Create(…);`. */

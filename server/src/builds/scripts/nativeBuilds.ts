@@ -18,7 +18,7 @@ export function* inspectNanobind(file: BuildFile): Generator<BuildReport> {
   const code = cmakeCode(file.text);
   const isSettled = /NB_FREE_THREADED/.test(code);
   for (const call of callsOf(code, "nanobind_add_module")) {
-    const words = file.text.slice(call.open + 1, call.close);
+    const words = withoutCommentsOnly(file.text.slice(call.open + 1, call.close));
     // Options in a variable or handed on by a wrapper may hold it.
     if (isSettled || /\bFREE_THREADED\b/.test(words)) continue;
     if (/\$\{\w*(ARGN|ARGS|ARGV|OPTION|FLAG)\w*\}/i.test(words)) continue;
