@@ -19,13 +19,13 @@ export interface Verdict {
 
 /** Whether it is of the kind that 3.15 introduced and prefers. */
 export function isExportHook(hook: string): boolean {
-  return isExportHook(hook);
+  return hook.startsWith("PyModExport");
 }
 
 /** @param hook one of the image's */
 export function verdictOf(image: Image, hook: string, work: Work): Verdict {
   const start = image.parts.hooks.get(hook)!;
-  return hook.startsWith("PyModExport")
+  return isExportHook(hook)
     ? exported(image, hook, start, work)
     : initialised(image, hook, start, work);
 }
