@@ -5,12 +5,21 @@ import { byProject, findBuildFiles, projectAround, readBuildFile } from "../buil
 import { BuildInspector, wantedOf } from "../builds/inspector.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
+import type { WalkLimits } from "../sources/findSources.ts";
 import type { CheckFlags } from "./checkOptions.ts";
 
 /** Findings of one file that is no Python of the analysis, or is more than that, with the text they are about. */
 export interface FileFindings {
   readonly text: string;
   readonly findings: readonly Finding[];
+}
+
+/** Above a named file may lie a whole home directory: that many folders are looked at. */
+const maxDirectories = 20_000;
+
+function limits(): WalkLimits {
+  let directories = 0;
+  return { onDirectory: () => ++directories <= maxDirectories };
 }
 
 /**
@@ -31,11 +40,11 @@ export async function checkBuilds(
     if (!isFolder && (await readBuildFile(given)).length === 0) continue;
     const inside = isFolder ? posix.join(given, "pyproject.toml") : given;
     const top = (await projectAround(inside)) ?? (isFolder ? given : posix.dirname(given));
-    const files = await findBuildFiles(top, isExcluded);
+    const files = await findBuildFiles(top, isExcluded, limits());
     if (!isFolder && !files.some(({ path }) => path === given)) files.push(...(await readBuildFile(given)));
     // A folder may lie where walks from the project's top do not go.
     if (isFolder && top !== given && !files.some(({ path }) => path.startsWith(`${given}/`)))
-      files.push(...(await findBuildFiles(given, isExcluded)));
+      files.push(...(await findBuildFiles(given, isExcluded, limits())));
     for (const [root, own] of byProject(top, files)) {
       if (!own.some(({ path }) => path === given || path.startsWith(`${given}/`))) continue;
       const findings = wantedOf(inspector.inspect(root, own), optionsOf);
