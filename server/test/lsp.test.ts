@@ -119,7 +119,7 @@ describe("one document", () => {
     );
     await client.close(uri);
     await client.open(uri, fixed);
-    expect(await client.diagnostics(uri)).toEqual([]);
+    expect((await client.diagnostics(uri)).map(({ code }) => code)).not.toContain(race!.code);
   });
 
   test("offers no quick fix to who asks for refactorings", async () => {
