@@ -52,18 +52,20 @@ export class GuardPlanner {
    * Who changes the data without the lock, so that taking it in this operation alone keeps nobody out; undefined when
    * the operation meets its like, or others hold the lock already.
    */
-  onlyIntruder(site: Site, location: Location, match: Match): string | undefined {
+  onlyIntruder(site: Site, location: Location, match: Match, region: LockedRegion): string | undefined {
     if (match.withItself) return undefined;
     const others = location.sites.filter(
       (other) =>
         !isSame(other, site) && match.conflicts(accessOf(other)) && this.races.isConcurrentPlace(other),
     );
     if (others.some((other) => this.races.isProtected(other, location, alone))) return undefined;
-    const fn = accessOf(site).fn;
-    const outside = others.filter((other) => other.file !== site.file || accessOf(other).fn !== fn);
-    // In one function the same statement can be meant, run by two threads.
-    if (outside.length < others.length || outside[0] === undefined) return undefined;
-    return outside[0].file.facts.functions[accessOf(outside[0]).fn]!.qualifiedName;
+    const isInside = (other: Site) => {
+      const { start, end, fn } = accessOf(other);
+      return other.file === region.file && fn === region.fn && region.start <= start && end <= region.end;
+    };
+    const [first] = others;
+    if (first === undefined || others.some(isInside)) return undefined;
+    return first.file.facts.functions[accessOf(first).fn]!.qualifiedName;
   }
 
   /** Somebody else's code that runs in the region. */

@@ -25,7 +25,7 @@ export function guardRequest(
   const { start, end } = rangeOfSites(first, access);
   const plan = planner.planFor(location);
   const region = { file, start, end, fn: access.fn, context: access.context };
-  const intruder = planner.onlyIntruder({ file, access: view.index }, location, match);
+  const intruder = planner.onlyIntruder({ file, access: view.index }, location, match, region);
   const conflict =
     ofInterpreter(location) ??
     planner.conflictAt(region, race.guard) ??
