@@ -9,11 +9,14 @@ import type { BenchResult } from "../src/bench/result.ts";
 import { InterpreterCatalogue } from "../src/environment/discover.ts";
 import { choosePairs, type Pair } from "../src/environment/pairs.ts";
 
+/** Shared, so that each interpreter is asked once. */
+const catalogue = new InterpreterCatalogue();
+
 export const programs = join(import.meta.dirname, "../../fixtures/bench");
 
 /** CPython 3.13 and 3.13t of this machine. */
 export async function pair313(): Promise<Pair> {
-  const { interpreters } = await new InterpreterCatalogue().find();
+  const { interpreters } = await catalogue.find();
   const pair = choosePairs(interpreters).find(({ version }) => version === "3.13");
   if (!pair) {
     throw new Error("These tests need CPython 3.13 and 3.13t: node scripts/providePythons.mjs");
@@ -80,5 +83,5 @@ export async function bench(program: string, wishes: Partial<BenchRequest> = {})
     env: process.env,
     ...wishes,
   };
-  return benchmark(request, new InterpreterCatalogue());
+  return benchmark(request, catalogue);
 }
