@@ -6,13 +6,15 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MemoryBytes, Work, workLimit } from "../src/binary/bytes.ts";
 import { type ExtensionModule, readExtension } from "../src/binary/extensionModule.ts";
 import { pair313 } from "./benchMachine.ts";
+import { elfLibrary } from "./binaryElfSamples.ts";
 import { build } from "./binaryExtensions.ts";
-import { chainedMachO, fatMachO, peLibrary } from "./binarySamples.ts";
+import { chainedMachO, fatMachO, opcodeMachO, peLibrary } from "./binarySamples.ts";
 
 let folder: string;
 const samples = new Map<string, Uint8Array>();
 
 beforeAll(async () => {
+  // Compiles five libraries, on machines that may be busy.
   folder = await mkdtemp(join(tmpdir(), "hostile-"));
   const { freeThreaded } = await pair313();
   const gil = { GIL: "Py_MOD_GIL_NOT_USED", SETGIL: "Py_MOD_GIL_NOT_USED", HOOK_FILLS: 1 };
@@ -35,12 +37,27 @@ beforeAll(async () => {
   samples.set("macho", chainedMachO(1));
   samples.set("fat", fatMachO([chainedMachO(1), chainedMachO(1)]));
   samples.set("pe", peLibrary(1));
-});
+  samples.set("opcodes", opcodeMachO(1));
+  for (const [name, machine] of Object.entries({
+    "32 bits": { machine: 3, wide: false, little: true, relative: 8, withAddend: false },
+    "big-endian": { machine: 21, wide: true, little: false, relative: 22, withAddend: true },
+  })) {
+    samples.set(name, elfLibrary(machine, 1));
+  }
+}, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function read(bytes: Uint8Array): { module: ExtensionModule; work: number } {
   const work = new Work();
   return { module: readExtension("sample.so", new MemoryBytes(bytes, work), work), work: work.done };
+}
+
+/** The library for Windows with another hook, and without the definition that could be found by its shape. */
+function withCode(code: ArrayLike<number>): Uint8Array {
+  const bytes = Uint8Array.from(samples.get("pe")!);
+  bytes.set(code, 0x400);
+  bytes.fill(0, 0x900, 0x980);
+  return bytes;
 }
 
 /** Numbers that look random and are the same in every run (mulberry32). */
@@ -54,7 +71,19 @@ function numbers(seed: number): () => number {
   };
 }
 
-const names = ["slot", "call", "filled", "exported", "packed", "macho", "fat", "pe"];
+const names = [
+  "slot",
+  "call",
+  "filled",
+  "exported",
+  "packed",
+  "macho",
+  "fat",
+  "pe",
+  "opcodes",
+  "32 bits",
+  "big-endian",
+];
 const extremes = [0, 1, 0x7f, 0x80, 0xff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff];
 
 /** One step takes at most this beyond the limit: a slice is charged as a whole. */
@@ -129,6 +158,44 @@ describe("traps", () => {
       bytes.fill(0xff, at, at + 2);
       expect(read(bytes).module.declaration).toBe("unknown");
     }
+  });
+
+  // The first of these was found by mutation: counting from a number that large to the next one never ends.
+  it.each([
+    ["a stack where numbers no longer tell addresses apart", ["48bc0000000000000070", "50", "c3"]],
+    ["a stack at the other end of memory", ["48bc0000000000000080", "50", "58", "50", "c3"]],
+    ["a loop that pushes for ever", ["50", "ebfd"]],
+    ["a loop that pushes and may end at each turn", ["50", "4885c9", "480fafc9", "4885c9", "75f2", "c3"]],
+    ["a loop that counts and may end at each turn", ["48ffc0", "50", "483b0a", "75f7", "c3"]],
+    ["a function that calls itself", ["e8fbffffff", "c3"]],
+    ["a jump to itself", ["ebfe"]],
+    ["ways that part at every step", Array(300).fill("483b0a7400")],
+  ])("code: %s", (_, code) => {
+    const { module, work } = read(withCode(Buffer.from(code.join(""), "hex").subarray(0, 0x400)));
+    expect(module.declaration).toBe("unknown");
+    expect(work).toBeLessThan(allowed);
+  });
+
+  it("many hooks that never end", () => {
+    const bytes = withCode([0x50, 0xeb, 0xfd]);
+    const view = new DataView(bytes.buffer);
+    // The table of exports is at 0x2500 of memory; its names and their numbers move to where there is room.
+    const file = (address: number) => address - 0x1800;
+    const count = 16;
+    [count, 0x2540, 0x2680, 0x26c0].forEach((value, field) => {
+      view.setUint32(file(0x2518 + 4 * field), value, true);
+    });
+    for (let index = 0; index < count; index++) {
+      view.setUint32(file(0x2680 + 4 * index), 0x2700 + 16 * index, true);
+      bytes.set(Buffer.from(`PyInit_m${index}\0`), file(0x2700 + 16 * index));
+    }
+    const { module, work } = read(bytes);
+    expect(module).toMatchObject({
+      declaration: "unknown",
+      detail: expect.stringMatching(/several modules/),
+    });
+    expect(module.hooks).toHaveLength(count);
+    expect(work).toBeLessThan(allowed);
   });
 
   it("files that only begin like libraries", () => {

@@ -31,12 +31,14 @@ class Writer {
 }
 
 /**
- * An arm64 library with chained fixups. Its code and names are at 0x800 and 0x900, its pointers from 0x1000 on.
+ * An arm64 library without fixups. Its code and names are at 0x800 and 0x900, its pointers from 0x1000 on.
  * @param gil value of `Py_mod_gil`
+ * @param commandSize bytes of the load command for the fixups
+ * @returns the library, and where that command goes
  */
-export function chainedMachO(gil: number): Uint8Array {
+function bareMachO(gil: number, commandSize: number): { out: Writer; at: number } {
   const out = new Writer(0x2800);
-  out.u32(0, 0xfeedfacf, 0x100000c, 0, 8, 5, 3 * 72 + 24 + 16);
+  out.u32(0, 0xfeedfacf, 0x100000c, 0, 8, 5, 3 * 72 + 24 + commandSize);
   let at = 32;
   for (const [name, address, size, protection] of [
     ["__TEXT", 0, 0x1000, 5],
@@ -51,7 +53,6 @@ export function chainedMachO(gil: number): Uint8Array {
   }
   // Symbols: the hook, and the function that it calls.
   out.u32(at, 2, 24, 0x2000, 2, 0x2100, 64);
-  out.u32(at + 24, 0x8000_0034, 16, 0x2200, 0x100);
   out.u32(0x2000, 1, 0x010f);
   out.u64(0x2008, 0x800);
   out.u32(0x2010, 1 + "_PyInit_sample".length + 1, 0x0001);
@@ -61,16 +62,39 @@ export function chainedMachO(gil: number): Uint8Array {
   out.u32(0x800, 0xb0000000, 0x91040000, 0x14000002);
   out.u32(0x810, 0xb0000010, 0xf9400210, 0xd61f0200);
   out.text(0x900, "sample");
+  out.u32(0x110c, 0xffffffff);
+  out.u32(0x1200, execSlot);
+  out.u32(0x1210, gilSlot);
+  out.u64(0x1218, gil);
+  return { out, at: at + 24 };
+}
+
+/** With a list of programs that say what to fill (`LC_DYLD_INFO_ONLY`), as older linkers make them. */
+export function opcodeMachO(gil: number): Uint8Array {
+  const { out, at } = bareMachO(gil, 48);
+  const rebases = [0x11, 0x21, 0xb8, 0x02, 0x51, 0x30, 0x18, 0x51, 0x30, 0xa8, 0x01, 0x51, 0x00];
+  const name = [...Buffer.from("_PyModuleDef_Init\0")];
+  const bindings = [0x11, 0x40, ...name, 0x51, 0x71, 0x00, 0x90, 0x00];
+  out.u32(at, 0x8000_0022, 48, 0x2200, rebases.length, 0x2280, bindings.length);
+  out.bytes.set(rebases, 0x2200);
+  out.bytes.set(bindings, 0x2280);
+  // Name and slots of the definition, function of the first slot.
+  out.u64(0x1138, 0x900);
+  out.u64(0x1158, 0x1200);
+  out.u64(0x1208, 0x800);
+  return out.bytes;
+}
+
+/** With pointers that lead to each other (`LC_DYLD_CHAINED_FIXUPS`). */
+export function chainedMachO(gil: number): Uint8Array {
+  const { out, at } = bareMachO(gil, 16);
+  out.u32(at, 0x8000_0034, 16, 0x2200, 0x100);
   // The chain: import slot, name and slots of the definition, function of the first slot.
   const next = (from: number, to: number) => BigInt((to - from) / 4) << 51n;
   out.u64(0x1000, (1n << 63n) | next(0x1000, 0x1138));
-  out.u32(0x110c, 0xffffffff);
   out.u64(0x1138, 0x900n | next(0x1138, 0x1158));
   out.u64(0x1158, 0x1200n | next(0x1158, 0x1208));
-  out.u32(0x1200, execSlot);
   out.u64(0x1208, 0x800);
-  out.u32(0x1210, gilSlot);
-  out.u64(0x1218, gil);
   // Fixups: header; starts of three segments, of which the second has pointers; one import.
   out.u32(0x2200, 0, 32, 96, 104, 1, 1, 0);
   out.u32(0x2220, 3, 0, 16, 0);

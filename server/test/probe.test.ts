@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { readExtensionModule } from "../src/binary/extensionModule.ts";
 import type { Interpreter } from "../src/environment/interpreter.ts";
 import { type ProbeResult, probeImports } from "../src/probe/probe.ts";
 import { marked, pair313 } from "./benchMachine.ts";
@@ -108,6 +109,23 @@ describe("outcomes", () => {
     await script(name, text);
     const [result] = await probe([name]);
     expect(result).toMatchObject({ outcome, detail: expect.stringMatching(detail) });
+  });
+});
+
+describe("modules for the stable ABI of builds with a GIL", () => {
+  it.each(["multiphase.c", "singlephase.c"])("cannot be imported: %s", async (source) => {
+    const name = `stable_${source.slice(0, -2)}`;
+    const file = await build(withGil, {
+      source,
+      target: join(packages, name),
+      suffix: ".abi3.so",
+      defines: { NAME: name, Py_LIMITED_API: "0x030d0000", GIL: "Py_MOD_GIL_NOT_USED" },
+    });
+    // What the file says does not help: the interpreter looks for it in another place.
+    expect((await readExtensionModule(file)).abi).toEqual({ tag: "abi3", freeThreaded: false });
+    const [result] = await probe([name]);
+    expect(["import-error", "crash"]).toContain(result!.outcome);
+    expect(result!.detail).toMatch(source === "multiphase.c" ? /SystemError/ : /SIGSEGV|SystemError/);
   });
 });
 

@@ -152,6 +152,9 @@ function readImages(source: ByteSource, work: Work): Image[] {
 
 const machO = [0xcafebabe, 0xcafebabf, 0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe];
 
+/** A file has one, or one of each kind; each costs time to follow. */
+const manyHooks = 4;
+
 function readImage(fileName: string, image: Image, work: Work): ExtensionModule {
   const { container, architecture, imports, libraries } = image.parts;
   const hooks = hooksOf(fileName, [...image.parts.hooks.keys()]);
@@ -165,6 +168,12 @@ function readImage(fileName: string, image: Image, work: Work): ExtensionModule 
     architectures: [architecture],
   };
   try {
+    if (hooks.length > manyHooks) {
+      return {
+        ...module,
+        detail: "It serves as several modules; which of them it is imported as is not known.",
+      };
+    }
     const verdicts = hooks.map((hook) => ({ hook, ...verdictOf(image, hook, work) }));
     abi.freeThreaded ??= verdicts.find((verdict) => verdict.freeThreaded !== undefined)?.freeThreaded;
     const exports = verdicts.filter(({ hook }) => isExportHook(hook));

@@ -25,9 +25,7 @@ export function isExportHook(hook: string): boolean {
 /** @param hook one of the image's */
 export function verdictOf(image: Image, hook: string, work: Work): Verdict {
   const start = image.parts.hooks.get(hook)!;
-  return isExportHook(hook)
-    ? exported(image, hook, start, work)
-    : initialised(image, hook, start, work);
+  return isExportHook(hook) ? exported(image, hook, start, work) : initialised(image, hook, start, work);
 }
 
 const declarations: Record<GilSlot, Declaration> = {

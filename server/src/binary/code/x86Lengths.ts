@@ -5,9 +5,15 @@
 
 /** @param map 0 for one-byte opcodes, 1 for `0f`, 2 for `0f 38`, 3 for `0f 3a` */
 export function hasModRm(map: number, opcode: number): boolean {
-  if (map > 1) {
-    return true;
-  }
+  return map > 1 || modRmTables[map]![opcode] === 1;
+}
+
+/** Asked for every instruction, so worked out once. */
+const modRmTables = [0, 1].map((map) =>
+  Uint8Array.from({ length: 256 }, (_, opcode) => (needsModRm(map, opcode) ? 1 : 0)),
+);
+
+function needsModRm(map: number, opcode: number): boolean {
   if (map === 1) {
     const without =
       (opcode >= 0x04 && opcode < 0x0d) ||
