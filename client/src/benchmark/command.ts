@@ -89,6 +89,7 @@ class BenchmarkRunner {
     const name = basename(target.file);
     const title = target.function === undefined ? name : `${target.function} in ${name}`;
     const progress = new ProgressState(title, vscode.l10n.t("Starting"));
+    const before = this.panels.pageOf(target);
     const panel = this.panels.panelOf(target, progress.now);
     const location = vscode.ProgressLocation.Window;
     const end = await vscode.window.withProgress(
@@ -101,7 +102,12 @@ class BenchmarkRunner {
           panel.show(now);
         }),
     );
-    await this.conclude(target, title, end);
+    // Who cancels a second run still wants the first one's result.
+    if (end.kind === "cancelled" && before?.kind === "results") {
+      this.panels.panelOf(target, before);
+    } else {
+      await this.conclude(target, title, end);
+    }
   }
 
   /** In the target's panel, which is opened again if it was closed meanwhile. */

@@ -45,6 +45,11 @@ export class BenchmarkPanels implements vscode.WebviewPanelSerializer {
     return this.fill(webviewPanel, { version: 2, target, page });
   }
 
+  /** What the panel of this target shows, if there is one. */
+  pageOf(target: Target): PageState | undefined {
+    return this.open.get(keyOf(target))?.page;
+  }
+
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     if (!isKeptState(state) || this.open.has(keyOf(state.target))) {
       panel.dispose();

@@ -26,7 +26,8 @@ function news(event: BenchEvent, percent: number): Partial<RunningState> {
     case "phase":
       return { message: event.message };
     case "run": {
-      const where = `${event.lane}, ${event.threads} ${event.threads === 1 ? "thread" : "threads"}`;
+      const lane = event.lane === "hardware" ? "this machine's limit" : event.lane;
+      const where = `${lane}, ${event.threads} ${event.threads === 1 ? "thread" : "threads"}`;
       return {
         message: event.round === 0 ? `warm-up: ${where}` : `round ${event.round}: ${where}`,
         // The total is an estimate that may grow; a bar that goes back would look like a fault.

@@ -2,7 +2,7 @@
 import { versionText } from "../environment/interpreter.ts";
 import { tail } from "./cappedOutput.ts";
 import type { Cell } from "./plan.ts";
-import { type InstallHelp, installHelp } from "./report/installHelp.ts";
+import { type InstallHelp, type InstallWay, installHelp } from "./report/installHelp.ts";
 import type { Unfinished } from "./runProgram.ts";
 
 /** Ends the command with exit code 2; the message is all that is shown. */
@@ -94,13 +94,13 @@ export function missingInterpreters(
   platform: NodeJS.Platform,
 ): MissingInterpreters {
   const install = installHelp(found, missing, platform);
-  const others = install.alternatives.map(({ how, command }) => (command ? `\`${command}\` (${how})` : how));
+  const ways = [install, ...install.alternatives].map(({ how, command, link }: InstallWay) =>
+    command ? `  ${command}  (${how})` : `  ${how}${link ? `: ${link}` : ""}`,
+  );
   return new MissingInterpreters(
-    [
-      install.problem,
-      install.lookedAt,
-      `Install what is missing with \`${install.command}\` (${install.how}); or ${others.join("; or ")}; or name it with --python.`,
-    ].join("\n"),
+    [install.problem, install.lookedAt, "Install what is missing, or name it with --python:", ...ways].join(
+      "\n",
+    ),
     install,
   );
 }

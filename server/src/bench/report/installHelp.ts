@@ -42,10 +42,7 @@ export function installHelp(
       "Looked at: --python, PATH, the editor's selection, uv, pyenv, conda, and the usual places of this system.",
     command: `uv python install ${wanted.join(" ")}`,
     how: "with uv, for your user only",
-    alternatives: [
-      ...systemWays(wanted, platform),
-      { how: "uv itself is installed as described there", link: uvLink },
-    ],
+    alternatives: [...systemWays(wanted, platform), { how: "uv itself", link: uvLink }],
   };
 }
 

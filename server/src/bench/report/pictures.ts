@@ -165,13 +165,13 @@ function barPicture(
     summary: `${title}. ${spoken.join("; ")}.`,
     height: 16 + 28 * lanes.length,
     option: {
-      grid: { left: 132, right: 52, top: 4, bottom: 8 },
+      grid: { left: 166, right: 52, top: 4, bottom: 8 },
       xAxis: { type: "value", min: 0, show: false },
       yAxis: {
         type: "category",
         inverse: true,
         data: lanes.map(({ label }) => label),
-        axisLabel: { ...text, width: 118, overflow: "truncate", margin: 10 },
+        axisLabel: { ...text, width: 152, overflow: "truncate", margin: 10 },
         axisTick: { show: false },
         axisLine: { show: true, ...grid },
       },
