@@ -96,5 +96,11 @@ test("the command line tells the same, honours options, and knows them in a base
   expect((await project.check("--ignore", "module-slot-missing", ".")).found).toEqual([]);
   await project.run("check", "--write-baseline", "known.json", ".");
   expect((await project.check("--baseline", "known.json", ".")).found).toEqual([]);
+  await project.write({ "crate/Cargo.toml": '[dependencies]\npyo3 = "0.25"\n', ".git/HEAD": "" });
+  await project.write({ "crate/src/lib.rs": "#[pymodule]\nfn m() {}\n" });
+  await project.remove("pyproject.toml");
+  await project.remove("setup.py");
+  const crate = await project.check("crate/src/lib.rs");
+  expect(crate.found).toEqual(["crate/src/lib.rs:1 pyo3-not-opted-in warning"]);
   await project.remove();
 });

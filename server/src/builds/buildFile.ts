@@ -66,6 +66,9 @@ export function kindOf(path: string): BuildFileKind | undefined {
 /** Files whose presence makes a folder the top of a project. */
 export const projectMarks: readonly string[] = ["pyproject.toml", "setup.py", "setup.cfg"];
 
+/** Files that do so where a project has none of these. */
+export const otherMarks: readonly string[] = ["Cargo.toml", "meson.build", "CMakeLists.txt"];
+
 /** Sources of extension modules, of which a project may have many; the others are few and small. */
 export function isSource(kind: BuildFileKind): boolean {
   return kind === "cython" || kind === "native" || kind === "header" || kind === "rust";

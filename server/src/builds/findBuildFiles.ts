@@ -52,11 +52,15 @@ export async function readBuildFile(path: string): Promise<BuildFile[]> {
 
 /**
  * The folder of the project around a path: the nearest one above it with a file that makes it one.
+ * @param names of the files that do; those of Python projects when absent
  * @returns undefined when there is none up to the top of the repository
  */
-export async function projectAround(path: string): Promise<string | undefined> {
+export async function projectAround(
+  path: string,
+  names: readonly string[] = projectMarks,
+): Promise<string | undefined> {
   for (let folder = posix.dirname(path); ; folder = dirname(folder)) {
-    const marks = await Promise.all(projectMarks.map((name) => exists(posix.join(folder, name))));
+    const marks = await Promise.all(names.map((name) => exists(posix.join(folder, name))));
     if (marks.includes(true)) return folder;
     if (folder === dirname(folder) || (await exists(posix.join(folder, ".git")))) return undefined;
   }

@@ -80,7 +80,7 @@ async function check(
   }
   return {
     findings: asShown([...findings, ...dependencies], loaded),
-    files: loaded.files.length,
+    files: new Set([...loaded.files.map(({ path }) => path), ...builds.keys()]).size,
     skipped: loaded.skipped,
     ...(count && { baseline: count }),
     ...(fixed && flags.diff === true && { diff: fixed.diff }),

@@ -1,6 +1,7 @@
 /** The part of `threadproof check` that looks at build files and native sources of the user's own extensions. */
 import { stat } from "node:fs/promises";
 import { posix, resolve } from "node:path";
+import { otherMarks } from "../builds/buildFile.ts";
 import { byProject, findBuildFiles, projectAround, readBuildFile } from "../builds/findBuildFiles.ts";
 import { BuildInspector, wantedOf } from "../builds/inspector.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -39,7 +40,8 @@ export async function checkBuilds(
     const isFolder = (await stat(given)).isDirectory();
     if (!isFolder && (await readBuildFile(given)).length === 0) continue;
     const inside = isFolder ? posix.join(given, "pyproject.toml") : given;
-    const top = (await projectAround(inside)) ?? (isFolder ? given : posix.dirname(given));
+    const alone = async () => (await projectAround(inside, otherMarks)) ?? posix.dirname(given);
+    const top = (await projectAround(inside)) ?? (isFolder ? given : await alone());
     const files = await findBuildFiles(top, isExcluded, limits());
     if (!isFolder && !files.some(({ path }) => path === given)) files.push(...(await readBuildFile(given)));
     // A folder may lie where walks from the project's top do not go.
