@@ -96,7 +96,7 @@ describe.each(names)("%s", (name) => {
 
   it("bears being cut off anywhere", () => {
     const whole = samples.get(name)!;
-    const step = Math.max(1, Math.floor(whole.length / 150));
+    const step = Math.max(1, Math.floor(whole.length / 100));
     for (let length = 0; length < whole.length; length += step) {
       const { module, work } = read(whole.subarray(0, length));
       expect(work).toBeLessThan(allowed);
@@ -108,7 +108,7 @@ describe.each(names)("%s", (name) => {
     const whole = samples.get(name)!;
     const random = numbers(whole.length);
     let most = 0;
-    for (let time = 0; time < 400; time++) {
+    for (let time = 0; time < 250; time++) {
       const bytes = Uint8Array.from(whole);
       const view = new DataView(bytes.buffer);
       for (let change = 1 + Math.floor(random() * 6); change > 0; change--) {
