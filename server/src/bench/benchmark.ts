@@ -77,6 +77,9 @@ async function run(
   const cores = await readCores();
   const before = await readMachine(cores);
   const budgetMs = request.budgetSeconds * 1000;
+  if (request.function !== undefined) {
+    request.onEvent?.({ event: "phase", message: `Looking at ${request.function}` });
+  }
   const benched =
     request.function === undefined
       ? undefined

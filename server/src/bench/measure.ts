@@ -113,6 +113,7 @@ class Measuring {
     if (!lane || threads === 1) {
       return;
     }
+    this.options.onEvent?.({ event: "phase", message: "Counting locks and garbage collections" });
     const watched = await this.tried({ lane, threads }, { watch: "locks" });
     this.probe = watched?.probe && { ...watched.probe, wallNs: watched.wallNs };
     if (this.plan.mode === "program") {
@@ -142,7 +143,7 @@ class Measuring {
   }
 
   private async tried(cell: Cell, how: How): Promise<RunReport | undefined> {
-    const outcome = await this.start(cell, how);
+    const outcome = await this.start(cell, { ...how, timeoutMs: this.patience(cell) });
     if (outcome.kind === "cancelled") {
       throw new BenchCancelled();
     }
@@ -180,7 +181,16 @@ class Measuring {
     throw outcomeFailure(outcome, cell, plan.file, this.worked, plan.budgetMs);
   }
 
-  private start(cell: Cell, { watch, told = toldAll(cell.threads) }: How): Promise<RunOutcome> {
+  /** A watched program may get stuck where it otherwise would not: it gets a multiple of what it took before. */
+  private patience({ lane, threads }: Cell): number {
+    const before = this.warmUps.find((one) => one.lane === lane.id && one.threads === threads)?.report;
+    return Math.min(this.plan.budgetMs, before ? 5 * before.processMs + 5000 : this.plan.budgetMs);
+  }
+
+  private start(
+    cell: Cell,
+    { watch, told = toldAll(cell.threads), timeoutMs = this.plan.budgetMs }: How,
+  ): Promise<RunOutcome> {
     const { plan, options } = this;
     const { lane } = cell;
     const call = functionCall(plan, cell);
@@ -191,7 +201,7 @@ class Measuring {
       cpus: plan.cores.order.slice(0, told.affinity),
       // An audit hook belongs to one interpreter of one process.
       watch: lane.workers === "threads" && lane.interpreter.implementation === "cpython" ? watch : "none",
-      timeoutMs: plan.budgetMs,
+      timeoutMs,
       workFolder: options.workFolder,
       ...(call && { call }),
       ...(options.signal && { signal: options.signal }),
@@ -202,6 +212,7 @@ class Measuring {
 interface How {
   readonly watch: Watch;
   readonly told?: Readonly<Record<WorkerSource, number>>;
+  readonly timeoutMs?: number;
 }
 
 function functionCall(plan: Plan, { lane, threads }: Cell): FunctionCall | undefined {
