@@ -41,7 +41,14 @@ const demonstrations = demonstrationsIn(path.join(root, "fixtures/demonstrations
 );
 
 /** Demonstrations whose shape has no rewrite that is right; a lock or a person repairs them. */
-const withoutRewrite = new Set<string>([]);
+const withoutRewrite = new Set([
+  "global-read-modify-write",
+  "instance-read-modify-write",
+  "mutable-context-default",
+  "publish-before-complete",
+  "shared-iterator", // has one from 3.15 on
+  "wait-without-loop",
+]);
 
 let folder: string;
 beforeAll(async () => {

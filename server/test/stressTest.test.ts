@@ -127,7 +127,7 @@ test.each([
   ],
   ["total = 0\n\n\ndef add(thing):\n    global total\n    total += thing.size()\n", "a value for `thing`"],
   [
-    "import threading\n\ntotal = 0\n\n\ndef add():\n    global total\n    total += 1\n\n\nthreading.Thread(target=add).start()\n",
+    "import threading\n\ntotal = 0\n\n\ndef add():\n    global total\n    total += 1\n\n\nthreading.Thread(target=add).start()\nthreading.Thread(target=add).start()\n",
     "Importing the module runs",
   ],
   [

@@ -126,6 +126,7 @@ describe.skipIf(process.platform === "win32")("fixes in the editor", () => {
     await editor.screenshot("fixes-4-stress-test");
     const made = path.join(workspace, "tests", name);
     await expect.poll(() => readFile(made, "utf8")).toContain("module.drop(");
+    expect(await readFile(made, "utf8")).toContain("module.add(");
     const { stdout, exitCode } = await execa(provided.python313t(), ["-B", made], { reject: false });
     expect(stdout).toMatch(/FAILED in round \d+: \d+ calls raised, the first: KeyError\('a'\)/);
     expect(exitCode).toBe(1);

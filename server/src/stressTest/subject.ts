@@ -18,14 +18,8 @@ export interface Subject {
 export function subjectOf(finding: Finding, tree: CompactTree): Subject {
   refuseRunningModules(tree);
   const functions = functionsOf(finding, tree);
-  const classes = new Set(functions.map((fn) => classOf(tree, fn)));
-  if (classes.size > 1) {
-    throw new NoTest(
-      "The two accesses are in different classes; a test would have to know how their objects meet.",
-    );
-  }
-  const [cls] = classes;
-  if (cls === undefined || cls === 0) {
+  const cls = classOf(tree, functions[0]!);
+  if (cls === 0) {
     return {
       calls: functions.map((fn) => call("module", tree, fn, 0)),
       ...dataOf(finding),
@@ -56,21 +50,54 @@ function dataOf({ guard }: Finding): { data?: string } {
   return guard.scope === "instance" ? { data: `subject.${guard.name}` } : {};
 }
 
-/** The functions of the finding's file in which its data is used as the finding says; each once. */
-function functionsOf({ range, guard, path }: Finding, tree: CompactTree): number[] {
-  const places = [range, ...(guard?.plan?.sites ?? []).filter((s) => s.path === path).map((s) => s.access)];
-  const found = new Set<number>();
-  for (const [i, place] of places.entries()) {
-    const fn = functionAround(tree, tree.enclosing(place.start, place.end));
-    try {
-      refuseHidden(tree, fn);
-      found.add(fn);
-    } catch (error) {
-      // The finding's own access has to be called; of the others those that can be.
-      if (i === 0) throw error;
-    }
+/** The functions of the finding's file that use its data, the one with the finding first; each once. */
+function functionsOf(finding: Finding, tree: CompactTree): number[] {
+  const { range, guard, path } = finding;
+  const own = functionAround(tree, tree.enclosing(range.start, range.end));
+  refuseHidden(tree, own);
+  const sites = (guard?.plan?.sites ?? []).filter((site) => site.path === path);
+  const others = [
+    ...sites.map(({ access }) => tree.enclosing(access.start, access.end)),
+    ...storesOf(finding, tree),
+  ].map((node) => functionAround(tree, node));
+  const cls = classOf(tree, own);
+  return [...new Set([own, ...others])].filter((fn) => fn === own || canCall(tree, fn, cls));
+}
+
+/** Of the others those count that can be called on the same object. */
+function canCall(tree: CompactTree, fn: number, cls: number): boolean {
+  try {
+    refuseHidden(tree, fn);
+    argumentsFor(tree, fn, cls === 0 ? 0 : 1);
+    return classOf(tree, fn) === cls && nameOf(tree, fn) !== "__init__";
+  } catch (error) {
+    if (error instanceof NoTest) return false;
+    throw error;
   }
-  return [...found];
+}
+
+const fills = /^(append|appendleft|add|extend|update|setdefault|put|put_nowait|insert)$/;
+
+/** Where the data is stored to or filled: what can meet the finding's access without failing alone. */
+function storesOf({ guard }: Finding, tree: CompactTree): number[] {
+  if (guard === undefined) return [];
+  const nodes: number[] = [];
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== guard.name) continue;
+    const isAttribute = tree.field(node) === Field.Attribute;
+    if (isAttribute !== (guard.scope !== "module")) continue;
+    const data = isAttribute ? tree.parent(node) : node;
+    const around = tree.parent(data);
+    const isElement = tree.kind(around) === Kind.Subscript && tree.field(data) === Field.Value;
+    const place = isElement ? around : data;
+    const assignment = tree.parent(place);
+    const isStore =
+      (tree.kind(assignment) === Kind.Assignment || tree.kind(assignment) === Kind.AugmentedAssignment) &&
+      tree.field(place) === Field.Left;
+    const method = tree.child(around, Field.Attribute);
+    if (isStore || (method !== 0 && fills.test(tree.source(method)))) nodes.push(data);
+  }
+  return nodes;
 }
 
 function refuseHidden(tree: CompactTree, fn: number): void {

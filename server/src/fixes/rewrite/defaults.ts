@@ -67,11 +67,15 @@ export function defaultPerObject(place: Place): TextFix | undefined {
   const init = methods.find((m) => nameOf(tree, m) === "__init__");
   const annotation = type === 0 ? "" : `: ${tree.source(type)}`;
   if (init === undefined) {
-    if (basesOf(tree, cls).some((base) => base !== "object")) return undefined;
+    const bases = basesOf(tree, cls).filter((base) => base !== "object");
+    const isThread = bases.length === 1 && /^(threading\.)?Thread$/.test(bases[0]!);
+    if (bases.length > 0 && !isThread) return undefined;
     const { eol, unit } = source;
-    const indent = source.indentAt(tree.start(statement));
-    const line = `self.${attribute}${annotation} = ${tree.source(value)}`;
-    const method = `def __init__(self):${eol}${indent}${unit}${line}`;
+    const inner = `${eol}${source.indentAt(tree.start(statement))}${unit}`;
+    const head = isThread
+      ? `def __init__(self, *args, **kwargs):${inner}super().__init__(*args, **kwargs)`
+      : "def __init__(self):";
+    const method = `${head}${inner}self.${attribute}${annotation} = ${tree.source(value)}`;
     return place.fix(title, [source.replace(tree.start(statement), tree.end(statement), method)], false);
   }
   const self = parametersOf(tree, init)[0];

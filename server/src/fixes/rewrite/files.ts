@@ -33,6 +33,10 @@ export function pathInOneStep(place: Place): TextFix | undefined {
     return [source.replace(tree.start(head), tree.end(statement), `${text})`)];
   };
   if (inner !== 0) {
+    if (/^(os\.)?mkdir$/.test(callee)) {
+      const edits = tried(place, head, statement, "FileExistsError");
+      return place.fix("Make it, and expect `FileExistsError`", edits, false);
+    }
     const makes = (ofPath && call.name === "mkdir") || /^(os\.)?makedirs$/.test(callee);
     if (!makes || tree.source(place.node).includes("exist_ok")) return undefined;
     const title = "Make it unless it exists: `exist_ok=True` (raises if a file stands there)";
@@ -43,12 +47,16 @@ export function pathInOneStep(place: Place): TextFix | undefined {
     return place.fix(title, unwrapped("missing_ok=True"), false);
   }
   if (!/^(os\.)?(remove|unlink)$/.test(callee)) return undefined;
+  const edits = tried(place, head, statement, "FileNotFoundError");
+  return place.fix("Remove it, and expect `FileNotFoundError`", edits, false);
+}
+
+function tried({ tree, source }: Place, head: number, statement: number, exception: string): TextEdit[] {
   const { eol, unit } = source;
   const indent = source.indentAt(tree.start(head));
   const body = reindented(source, tree.start(statement), tree.end(statement), indent + unit);
-  const lines = ["try:", body, `${indent}except FileNotFoundError:`, `${indent}${unit}pass`];
-  const edits: TextEdit[] = [source.replace(tree.start(head), tree.end(statement), lines.join(eol))];
-  return place.fix("Remove it, and expect `FileNotFoundError`", edits, false);
+  const lines = ["try:", body, `${indent}except ${exception}:`, `${indent}${unit}pass`];
+  return [source.replace(tree.start(head), tree.end(statement), lines.join(eol))];
 }
 
 function hasComment({ tree, source }: Place, head: number, statement: number): boolean {

@@ -2,7 +2,15 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
-import { bodyOf, executedNodes, functionAround, isDocstring, nameOf, parametersOf } from "../scopes.ts";
+import {
+  binds,
+  bodyOf,
+  executedNodes,
+  functionAround,
+  isDocstring,
+  nameOf,
+  parametersOf,
+} from "../scopes.ts";
 import { isConstant } from "./expressions.ts";
 import { reindented } from "./layout.ts";
 import { freshName } from "./localNames.ts";
@@ -43,10 +51,12 @@ function hoisted(place: Place, isLock: boolean, title: (name: string) => string)
     );
   }
   const local = isLocal ? tree.source(tree.child(target, Field.Left)) : "lock";
-  const name = freshName(tree, `_${nameOf(tree, fn).replace(/^_+/, "")}_${local.replace(/^_+/, "")}`);
+  const shared = isLock ? undefined : sharedName(tree, local, tree.source(call));
+  const name =
+    shared?.name ?? freshName(tree, `_${nameOf(tree, fn).replace(/^_+/, "")}_${local.replace(/^_+/, "")}`);
   const { eol } = source;
   const made = `${name} = ${tree.source(call)}${eol}${gap(place, top)}`;
-  const edits = [source.insert(tree.start(top), made)];
+  const edits = shared?.isMade === true ? [] : [source.insert(tree.start(top), made)];
   if (isItem) {
     edits.push(source.replace(tree.start(call), tree.end(call), name));
   } else {
@@ -59,9 +69,24 @@ function hoisted(place: Place, isLock: boolean, title: (name: string) => string)
       return undefined;
     const next = source.text.indexOf("\n", tree.end(statement)) + 1;
     edits.push(source.replace(source.lineStart(tree.start(statement)), next, ""));
-    for (const use of declared) edits.push(source.replace(tree.start(use), tree.end(use), name));
+    for (const use of name === local ? [] : declared)
+      edits.push(source.replace(tree.start(use), tree.end(use), name));
   }
   return place.fix(title(name), edits, false);
+}
+
+/** A context variable keeps its name, so that the functions which made one each have one together. */
+function sharedName(
+  tree: CompactTree,
+  local: string,
+  made: string,
+): { name: string; isMade: boolean } | undefined {
+  const top = tree.children(0);
+  const isMade = top.some(
+    (statement) =>
+      tree.kind(statement) === Kind.ExpressionStatement && tree.source(statement) === `${local} = ${made}`,
+  );
+  return isMade || !binds(tree, top, local) ? { name: local, isMade } : undefined;
 }
 
 function isConstantArgument(tree: CompactTree, argument: number): boolean {

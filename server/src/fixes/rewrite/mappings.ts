@@ -1,7 +1,7 @@
 // Keys that are tested and then used: `pop`, `discard` and `get` do both in one step; else an exception tells.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../fix.ts";
-import { comparison, isConstant, isPlain, methodCall, negated } from "./expressions.ts";
+import { comparison, isConstant, isFreeOfEffects, methodCall, negated } from "./expressions.ts";
 import { kindOf } from "./kinds.ts";
 import { losesComment } from "./layout.ts";
 import type { Place } from "./place.ts";
@@ -68,7 +68,7 @@ function removeInOneStep(place: Place, act: Act, use: KeyUse, kind: "dict" | "se
   const only = tree.children(tree.parent(statement)).length === 1;
   if (!only || tree.child(head, Field.Alternative) !== 0) return undefined;
   if (act.test(tree.child(head, Field.Condition)) !== 1) return undefined;
-  if (!act.parts.every((part) => isPlain(tree, part)) || !place.ownsLines(head)) return undefined;
+  if (!act.parts.every((part) => isFreeOfEffects(tree, part)) || !place.ownsLines(head)) return undefined;
   const isDelete = tree.kind(statement) === Kind.DeleteStatement && use.kind === "item";
   const isCall = tree.kind(statement) === Kind.ExpressionStatement && use.kind !== "item";
   if (!isDelete && !isCall) return undefined;
@@ -99,7 +99,7 @@ function getWithDefault(place: Place, act: Act, use: KeyUse): TextFix | undefine
   if (tree.field(tree.parent(statement)) !== Field.Consequence) return undefined;
   if (tree.children(tree.parent(statement)).length !== 1) return undefined;
   if (act.test(tree.child(head, Field.Condition)) !== 1) return undefined;
-  if (!act.parts.every((part) => isPlain(tree, part))) return undefined;
+  if (!act.parts.every((part) => isFreeOfEffects(tree, part))) return undefined;
   const otherwise = tree.child(head, Field.Alternative);
   const other =
     otherwise !== 0

@@ -3,7 +3,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../fix.ts";
 import { executedNodes } from "../scopes.ts";
-import { callsBetween, isPlain, isTarget, rebinds } from "./expressions.ts";
+import { callsBetween, isFreeOfEffects, isPlain, isTarget, rebinds } from "./expressions.ts";
 import { losesComment, patched, type Replacement, statementsAt } from "./layout.ts";
 import { freshLocal } from "./localNames.ts";
 import { isBlock, type Place } from "./place.ts";
@@ -41,7 +41,7 @@ interface Shape {
 
 export function tryInstead(place: Place, act: Act): TextFix | undefined {
   const { tree, source } = place;
-  if (!act.parts.every((part) => isPlain(tree, part))) return undefined;
+  if (!act.parts.every((part) => isFreeOfEffects(tree, part))) return undefined;
   const statement = place.statementOf(act.node);
   const shape = shapeAround(place, statement, act);
   if (shape === undefined || shape.works[0] !== statement || !isSimple(tree, statement)) return undefined;
