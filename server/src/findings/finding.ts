@@ -81,6 +81,8 @@ export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   readonly bypassedBy?: string;
   /** Whether the data is a container, which code that is handed it can go on using without the lock. */
   readonly isContainer?: true;
+  /** Whether this region may come back to itself by calls, so that a thread takes the lock twice. */
+  readonly callsBack?: true;
   /** A function from elsewhere that this region calls: it could come back for the lock. */
   readonly callsOut?: string;
   /** Why taking the lock at this place alone would be wrong. */

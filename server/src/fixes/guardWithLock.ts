@@ -51,6 +51,7 @@ export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: Sourc
     refuseConflict(guard.conflict);
     // A function called from the region will want the same lock once its own access is guarded.
     const callsBack =
+      guard.callsBack === true ||
       guard.callsOut !== undefined ||
       new LocalCalls(code[0]!.source.tree).reaches(code[0]!.region, (fn) =>
         mentions(code[0]!.source.tree, fn, guard.name),

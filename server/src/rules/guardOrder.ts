@@ -76,7 +76,9 @@ export function conflictOf(
 /** Whether code of one region calls, however indirectly, a function that one of them stands in. */
 export function reachesAnother(program: Program, regions: readonly LockedRegion[]): boolean {
   const wanted = new Set(regions.map(({ file, fn }) => keyOf(file, fn)));
+  const names = new Set(regions.map(({ file, fn }) => file.facts.functions[fn]!.name));
   return regions.some((region) => {
+    if (callsByName(program, region, names)) return true;
     let level = calledIn(program, region).map(({ fn }) => keyOf(fn.file, fn.index));
     const seen = new Set(level);
     for (let depth = 0; depth < deepestCall && level.length > 0; depth += 1) {
@@ -85,6 +87,7 @@ export function reachesAnother(program: Program, regions: readonly LockedRegion[
       for (const from of level) {
         for (const { fn } of program.callGraph.calleesOf(from)) {
           const key = keyOf(fn.file, fn.index);
+          if (wanted.has(key)) return true;
           if (!seen.has(key)) next.push(key);
           seen.add(key);
         }
@@ -113,6 +116,29 @@ export function foreignCall(program: Program, { file, fn, start, end }: LockedRe
     if (isKept) return `self.${attribute}`;
   }
   return undefined;
+}
+
+/** A call of a method of this name on an object that is not known: it may be of the same kind, or the same. */
+function callsByName(
+  program: Program,
+  { file, fn, start, end }: LockedRegion,
+  names: ReadonlySet<string>,
+): boolean {
+  const called = new Set(calledIn(program, { file, fn, start, end, context: 0 }).map((one) => one.fn));
+  const isNamed = (from: FileNode, callee: number) => {
+    const place = callee < 0 ? undefined : from.place(callee);
+    const last = place?.path.at(-1);
+    return last !== undefined && names.has(last) && program.resolver.path(from, place!) === undefined;
+  };
+  const here = file.facts.calls.some(
+    (call) => call.fn === fn && call.start >= start && call.end <= end && isNamed(file, call.callee),
+  );
+  return (
+    here ||
+    [...called].some(({ file: from, index }) =>
+      from.facts.calls.some((call) => call.fn === index && isNamed(from, call.callee)),
+    )
+  );
 }
 
 function calledIn(program: Program, { file, fn, start, end }: LockedRegion): { fn: Ref }[] {

@@ -68,6 +68,11 @@ export class GuardPlanner {
     return first.file.facts.functions[accessOf(first).fn]!.qualifiedName;
   }
 
+  /** Whether the region may come back to itself. */
+  callsBack(region: LockedRegion): boolean {
+    return reachesAnother(this.program, [region]);
+  }
+
   /** Somebody else's code that runs in the region. */
   foreignCallIn(region: LockedRegion): string | undefined {
     return foreignCall(this.program, region);

@@ -36,6 +36,7 @@ export function guardRequest(
     ...guardRequestFor(view, race.guard),
     region: file.range(start, end),
     ...present("snapshot", rule.meta.family === "iteration" ? snapshotOf(view) : undefined),
+    ...present("callsBack", planner.callsBack(region) ? true : undefined),
     ...present("callsOut", planner.foreignCallIn(region)),
     ...present("conflict", conflict),
     ...present("bypassedBy", planner.bypassing(location)),
