@@ -61,6 +61,7 @@ export class Chart {
     this.chart.setOption(
       {
         ...option,
+        series: contrasting(option.series as readonly Series[]),
         animation: !still,
         animationDuration: 300,
         textStyle: text,
@@ -81,6 +82,16 @@ export class Chart {
       { notMerge: true },
     );
   }
+}
+
+interface Series {
+  readonly lineStyle?: { readonly opacity?: number };
+}
+
+/** Bands that let other lines through are too faint for high-contrast themes. */
+function contrasting(series: readonly Series[]): readonly Series[] {
+  const high = document.body.matches(".vscode-high-contrast, .vscode-high-contrast-light");
+  return high ? series.map((one) => ({ ...one, lineStyle: { ...one.lineStyle, opacity: 1 } })) : series;
 }
 
 /** The same option with the theme's colours in the place of variables: a canvas knows none. */

@@ -74,7 +74,7 @@ export function drawnPictures(
       "div",
       { class: "bars" },
       ...bars.map((chart, index) =>
-        make("div", {}, make("h3", {}, pictures[index + 1]!.title), chart.element),
+        make("figure", {}, make("figcaption", {}, pictures[index + 1]!.title), chart.element),
       ),
     ),
   ];

@@ -9,7 +9,8 @@ body { --text: var(--vscode-foreground); --muted: var(--vscode-descriptionForegr
 body:is(.vscode-high-contrast, .vscode-high-contrast-light) { --grid: var(--vscode-contrastBorder); --muted: var(--vscode-foreground); }
 h1 { font-size: 1em; font-weight: normal; color: var(--muted); margin: 0; overflow-wrap: anywhere; }
 h2 { font-size: 1.1em; font-weight: 600; margin: 1.6rem 0 .4rem; }
-h3 { font-size: 1em; font-weight: 600; margin: 0 0 .2rem; }
+figure { margin: 0; min-width: 0; }
+figcaption { font-weight: 600; margin-bottom: .2rem; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 2.5rem; align-items: start; }
 article { max-width: 60rem; min-width: 0; }
 .answer { font-size: 1.3em; line-height: 1.4; font-weight: 600; margin: .2rem 0 .3rem; max-width: 40em; text-wrap: pretty; }
@@ -17,6 +18,7 @@ article { max-width: 60rem; min-width: 0; }
 .bars { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(17rem, 100%), 1fr)); gap: 1.2rem; margin-top: 1.4rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.4rem; list-style: none; padding: 0; margin: .2rem 0 0; }
 .legend svg { width: 40px; height: 16px; vertical-align: middle; margin-right: .4rem; }
+body:is(.vscode-high-contrast, .vscode-high-contrast-light) .legend path { opacity: 1; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; text-align: right; vertical-align: baseline; font-weight: normal; border-bottom: 1px solid var(--grid); }

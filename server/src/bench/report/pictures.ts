@@ -75,7 +75,7 @@ function speedupPicture(lanes: readonly Lane[], hardware: readonly HardwareSampl
         name: "times as fast as on one thread",
         nameTextStyle: { ...text, align: "left", padding: [0, 0, 4, -36] },
         axisLabel: text,
-        splitLine: grid,
+        splitLine: { lineStyle: { ...grid.lineStyle, opacity: 0.6 } },
       },
       series: [
         idealSeries(threads),

@@ -69,7 +69,7 @@ export function subtitleOf({ mode, startedAt, rounds, machine }: BenchResult): s
     "function-weak": "one function, a call for each worker",
     "function-strong": "one function, its work split over the workers",
   }[mode];
-  const when = `${startedAt.slice(0, 10)} ${startedAt.slice(11, 16)} UTC`;
+  const when = `${startedAt.slice(0, 10)} ${startedAt.slice(11, 19)} UTC`;
   const counted = `${rounds} ${rounds === 1 ? "round" : "rounds"}`;
   return `${when}, ${how}, ${counted} on ${machine.cpus} ${machine.cpus === 1 ? "core" : "cores"} (${machine.cpu})`;
 }
