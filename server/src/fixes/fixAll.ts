@@ -43,32 +43,37 @@ export function fixAll(program: FixableProgram, { paths, unsafe }: FixAllRequest
   const before = new Map<string, string>();
   const applied: AppliedFix[] = [];
   const refused = new Set<string>();
+  let open: readonly string[] = paths;
   let round = 0;
-  for (; round < maxRounds; round += 1) {
+  for (; round < maxRounds && open.length > 0; round += 1) {
     const chosen = new Round(wanted);
-    // All files each time: a change in one can take findings away in another, or give them fixes.
-    for (const path of paths) {
-      if (program.tree(path)?.hasError !== false) continue;
-      for (const finding of program.findings(path)) {
+    for (const path of open) {
+      const findings = program.findings(path);
+      if (findings.length === 0 || program.tree(path)?.hasError !== false) continue;
+      for (const finding of findings) {
         const fix = choose(fixesFor(finding, program), unsafe);
         if (fix !== undefined && !refused.has(keyOf({ finding, fix }))) chosen.take(finding, fix);
       }
     }
-    if (chosen.fixes.length === 0) break;
-    // One that breaks its file would take the others back with it: then they come one by one.
-    const done = change(program, chosen.fixes, before) ? chosen.fixes : chosen.fixes.slice(0, 1);
-    if (done !== chosen.fixes && !change(program, done, before)) {
-      refused.add(keyOf(done[0]!));
+    if (chosen.fixes.length === 0) {
+      // A change in one file can give fixes to another, so the last look is at all of them.
+      open = open === paths ? [] : paths;
       continue;
     }
-    applied.push(...done.map(({ finding, fix }) => ({ finding, title: fix.title })));
+    // One that breaks its file would take the others back with it: then they come one by one.
+    const done = change(program, chosen.fixes, before) ? chosen.fixes : chosen.fixes.slice(0, 1);
+    const isBreaking = done !== chosen.fixes && !change(program, done, before);
+    if (isBreaking) refused.add(keyOf(done[0]!));
+    else applied.push(...done.map(({ finding, fix }) => ({ finding, title: fix.title })));
+    const touched = new Set(chosen.fixes.flatMap(({ fix }) => fix.edits.map((edit) => edit.path)));
+    open = paths.filter((path) => touched.has(path) || chosen.deferred.has(path));
   }
   const texts = new Map<string, string>();
   for (const [path, text] of before) {
     const now = program.text(path);
     if (now !== undefined && now !== text) texts.set(path, now);
   }
-  return { applied, texts, isComplete: round < maxRounds };
+  return { applied, texts, isComplete: open.length === 0 };
 }
 
 interface Chosen {
@@ -79,18 +84,23 @@ interface Chosen {
 /** Fixes of one round, of which none comes near another. */
 class Round {
   readonly fixes: Chosen[] = [];
+  /** Files with findings whose fix was not taken. */
+  readonly deferred = new Set<string>();
   private readonly spans: { path: string; start: number; end: number }[] = [];
 
   constructor(private readonly allowed: ReadonlySet<string>) {}
 
   take(finding: Finding, fix: TextFix): void {
     const spans = spansOf(fix.edits);
+    if (spans.some(({ path }) => !this.allowed.has(path))) return;
     const isFree = spans.every(
       ({ path, start, end }) =>
-        this.allowed.has(path) &&
         !this.spans.some((taken) => taken.path === path && taken.start <= end && start <= taken.end),
     );
-    if (!isFree) return;
+    if (!isFree) {
+      this.deferred.add(finding.path);
+      return;
+    }
     this.spans.push(...spans);
     this.fixes.push({ finding, fix });
   }
