@@ -91,7 +91,7 @@ export class DeclarationCache {
     return modules;
   }
 
-  /** Between any two files the event loop gets to do other things, however many are asked for at once. */
+  /** Between any two turns the event loop gets to do other things, however many files are asked for at once. */
   private nextTurn(): Promise<void> {
     this.lastTurn = this.lastTurn.then(() => setImmediate());
     return this.lastTurn;

@@ -2,13 +2,15 @@
 
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { abiOfName, readAbi } from "./abi.ts";
 import { type ByteSource, Damaged, Fields, FileBytes, TooMuchWork, Work } from "./bytes.ts";
 import { readElf } from "./containers/elf.ts";
 import type { Image } from "./containers/image.ts";
 import { readMachO } from "./containers/macho.ts";
 import { readPe } from "./containers/pe.ts";
-import { isExportHook, verdictOf } from "./verdict.ts";
+import { finishAtOnce, finishInTurns, type Steps } from "./steps.ts";
+import { isExportHook, type Verdict, verdictOf } from "./verdict.ts";
 
 /**
  * `declared`: it says that it runs without the GIL (`Py_MOD_GIL_NOT_USED`). `declared-not-safe`: it says in so many words
@@ -77,11 +79,11 @@ export async function readExtensionModule(path: string): Promise<ExtensionModule
 
 /**
  * Like {@link readExtensionModule}; with it, the digest of all bytes that the answer rests on, if it could be read.
- * @param turn waited for before what blocks the thread, milliseconds mostly and some tens of them for the largest files
+ * @param turn waited for before each few milliseconds of work that block the thread
  */
 export async function readExtensionFile(
   path: string,
-  turn: () => Promise<void> = () => Promise.resolve(),
+  turn: () => Promise<void> = () => setImmediate(),
 ): Promise<{ module: ExtensionModule; digest?: string }> {
   const name = basename(path);
   let file: FileHandle | undefined;
@@ -93,10 +95,9 @@ export async function readExtensionFile(
     }
     file = await open(path, "r");
     const { size } = await file.stat();
-    await turn();
     const work = new Work();
     const bytes = new FileBytes(file.fd, size, work);
-    const module = readExtension(name, bytes, work);
+    const module = await finishInTurns(readInSteps(name, bytes, work), turn);
     return { module, digest: bytes.digest() };
   } catch (error) {
     return { module: nothing(name, `It cannot be read: ${error instanceof Error ? error.message : error}.`) };
@@ -110,6 +111,10 @@ export async function readExtensionFile(
  * @param fileName without folders; its tag counts
  */
 export function readExtension(fileName: string, source: ByteSource, work: Work): ExtensionModule {
+  return finishAtOnce(readInSteps(fileName, source, work));
+}
+
+function* readInSteps(fileName: string, source: ByteSource, work: Work): Steps<ExtensionModule> {
   let images: Image[];
   try {
     images = readImages(source, work);
@@ -120,8 +125,11 @@ export function readExtension(fileName: string, source: ByteSource, work: Work):
   if (!first) {
     return nothing(fileName, "It is no library of a kind that Python loads.");
   }
-  const read = images.map((image) => readImage(fileName, image, work));
-  const [one, ...others] = read as [ExtensionModule, ...ExtensionModule[]];
+  const one = yield* readImage(fileName, first, work);
+  const others: ExtensionModule[] = [];
+  for (const image of images.slice(1)) {
+    others.push(yield* readImage(fileName, image, work));
+  }
   const module = { ...one, architectures: images.map((image) => image.parts.architecture) };
   const different = others.some(
     (other) =>
@@ -155,7 +163,7 @@ const machO = [0xcafebabe, 0xcafebabf, 0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcff
 /** A file has one, or one of each kind; each costs time to follow. */
 const manyHooks = 4;
 
-function readImage(fileName: string, image: Image, work: Work): ExtensionModule {
+function* readImage(fileName: string, image: Image, work: Work): Steps<ExtensionModule> {
   const { container, architecture, imports, libraries } = image.parts;
   const hooks = hooksOf(fileName, [...image.parts.hooks.keys()]);
   const abi = readAbi(fileName, imports, libraries);
@@ -174,7 +182,10 @@ function readImage(fileName: string, image: Image, work: Work): ExtensionModule 
         detail: "It serves as several modules; which of them it is imported as is not known.",
       };
     }
-    const verdicts = hooks.map((hook) => ({ hook, ...verdictOf(image, hook, work) }));
+    const verdicts: (Verdict & { hook: string })[] = [];
+    for (const hook of hooks) {
+      verdicts.push({ hook, ...(yield* verdictOf(image, hook, work)) });
+    }
     abi.freeThreaded ??= verdicts.find((verdict) => verdict.freeThreaded !== undefined)?.freeThreaded;
     const exports = verdicts.filter(({ hook }) => isExportHook(hook));
     const older = common(verdicts.filter(({ hook }) => !isExportHook(hook)));

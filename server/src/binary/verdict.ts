@@ -8,6 +8,7 @@ import type { Definition, GilSlot } from "./definition.ts";
 import { agreed, ExportEndings, InitEndings } from "./endings.ts";
 import type { Declaration, DeclarationBasis } from "./extensionModule.ts";
 import { findDefinitions } from "./shape.ts";
+import type { Steps } from "./steps.ts";
 
 export interface Verdict {
   readonly declaration: Declaration;
@@ -23,9 +24,11 @@ export function isExportHook(hook: string): boolean {
 }
 
 /** @param hook one of the image's */
-export function verdictOf(image: Image, hook: string, work: Work): Verdict {
+export function* verdictOf(image: Image, hook: string, work: Work): Steps<Verdict> {
   const start = image.parts.hooks.get(hook)!;
-  return isExportHook(hook) ? exported(image, hook, start, work) : initialised(image, hook, start, work);
+  return isExportHook(hook)
+    ? yield* exported(image, hook, start, work)
+    : yield* initialised(image, hook, start, work);
 }
 
 const declarations: Record<GilSlot, Declaration> = {
@@ -35,9 +38,9 @@ const declarations: Record<GilSlot, Declaration> = {
   unknown: "unknown",
 };
 
-function exported(image: Image, hook: string, start: number, work: Work): Verdict {
+function* exported(image: Image, hook: string, start: number, work: Work): Steps<Verdict> {
   const endings = new ExportEndings(work);
-  followHook(image, start, work, endings);
+  yield* followHook(image, start, work, endings);
   const gil = endings.slot;
   const detail = {
     "not-used": `The slots behind ${hook} hold Py_mod_gil with Py_MOD_GIL_NOT_USED.`,
@@ -53,13 +56,13 @@ function exported(image: Image, hook: string, start: number, work: Work): Verdic
   };
 }
 
-function initialised(image: Image, hook: string, start: number, work: Work): Verdict {
+function* initialised(image: Image, hook: string, start: number, work: Work): Steps<Verdict> {
   const { imports } = image.parts;
   const multiPhase = imports.has("PyModuleDef_Init");
   const setsGil = imports.has("PyUnstable_Module_SetGIL");
   const singlePhase = imports.has("PyModule_Create2") || imports.has("PyModule_FromDefAndSpec2");
   const endings = new InitEndings(setsGil, work);
-  const followed = followHook(image, start, work, endings);
+  const followed = yield* followHook(image, start, work, endings);
   const ways = endings.all;
   const freeThreaded = ways
     .map(({ definition }) => definition?.freeThreaded)

@@ -4,6 +4,7 @@
  */
 import type { Work } from "../bytes.ts";
 import type { Image } from "../containers/image.ts";
+import type { Steps } from "../steps.ts";
 import { Arm64 } from "./arm64.ts";
 import { Arrivals } from "./arrivals.ts";
 import { LibraryCalls } from "./libraryCalls.ts";
@@ -49,9 +50,14 @@ function processorOf(image: Image): Processor | undefined {
 }
 
 /** @returns undefined for processors whose code is not understood */
-export function followHook(image: Image, start: number, work: Work, witness: Witness): Followed | undefined {
+export function* followHook(
+  image: Image,
+  start: number,
+  work: Work,
+  witness: Witness,
+): Steps<Followed | undefined> {
   const processor = processorOf(image);
-  return processor && new Follower(image, start, processor, work, witness).followAll();
+  return processor && (yield* new Follower(image, start, processor, work, witness).followAll());
 }
 
 /** The other way from a crossing, which is taken up later. */
@@ -91,10 +97,11 @@ class Follower {
     processor.enter(this.state);
   }
 
-  followAll(): Followed {
+  *followAll(): Steps<Followed> {
     const { state, ways } = this;
     this.follow();
     for (let started = 1; ways.length > 0 && !this.finished; started++) {
+      yield;
       const way = ways.pop()!;
       if (started >= manyWays || this.isTired()) {
         this.abandon(way.crossing.course.gil);
