@@ -114,14 +114,13 @@ if (options.tests === true) {
   for (const trial of made) {
     const folder = folders.find((one) => trial.finding.path.startsWith(path.resolve(one)))!;
     const isGreen = await tests.get(folder)!.pass(trial.texts);
-    if (isGreen !== undefined) (isGreen ? passed : failed).push(trial);
+    if (isGreen === undefined) continue;
+    (isGreen ? passed : failed).push(trial);
+    console.log(`  ${isGreen ? "green" : "RED"} ${trial.finding.path} ${trial.fix.title}`);
   }
   console.log(
     `own tests on ${python.build}: ${passed.length} of ${passed.length + failed.length} stay green`,
   );
-  for (const { finding, fix } of failed) {
-    console.log(`  FAIL ${finding.path}:${finding.range.startLine + 1} ${fix.title}`);
-  }
 }
 
 if (options.list !== undefined) {
