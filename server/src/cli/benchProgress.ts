@@ -12,6 +12,7 @@ const barWidth = 20;
 export class BenchProgress {
   private readonly mode: Exclude<ProgressMode, "auto">;
   private line = "";
+  private bar = "";
 
   constructor(
     mode: ProgressMode,
@@ -27,13 +28,22 @@ export class BenchProgress {
         this.stream.write(`${JSON.stringify(drawn)}\n`);
         break;
       }
-      case "bar": {
-        const over = event.event === "done" || event.event === "error";
-        this.stream.write(clearLine + (over ? "" : bar(event) + describeEvent(event)));
+      case "bar":
+        this.showBar(event);
         break;
-      }
       case "plain":
         this.showLine(plainLine(event));
+    }
+  }
+
+  /** Rewrites its one line; phases between two runs keep the bar where it is. */
+  private showBar(event: BenchEvent): void {
+    if (event.event === "run") {
+      this.bar = bar(event);
+    }
+    const over = event.event === "done" || event.event === "error";
+    if (event.event !== "partial") {
+      this.stream.write(clearLine + (over ? "" : this.bar + describeEvent(event)));
     }
   }
 
@@ -45,11 +55,8 @@ export class BenchProgress {
   }
 }
 
-function bar(event: BenchEvent): string {
-  if (event.event !== "run") {
-    return "";
-  }
-  const full = Math.min(barWidth, Math.round((event.done / event.total) * barWidth));
+function bar({ done, total }: Extract<BenchEvent, { event: "run" }>): string {
+  const full = Math.min(barWidth, Math.round((done / total) * barWidth));
   return `${"█".repeat(full)}${"░".repeat(barWidth - full)} `;
 }
 
