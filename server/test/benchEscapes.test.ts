@@ -144,7 +144,7 @@ describe("which way out fits", () => {
 
   it("names the figure, the memory and the culprit", () => {
     expect(because(resultOf([ordinary, flat, processes]), "processes")).toBe(
-      "1.79 times as fast as 3.13 at its best, on 2 processes, with 150 % more memory; arguments and results are copied.",
+      "1.79 times as fast as 3.13 at its best, on 2 processes, with 150 % more memory; copying data between them is not in this figure.",
     );
     const culprit = resultOf([
       ordinary,

@@ -49,7 +49,9 @@ const doubtful: Rule = {
 
 /** What the figures do not show of workers that share no objects. */
 function copies(option: MeasuredOption): string {
-  return option === "processes" || option === "subinterpreters" ? "; arguments and results are copied" : "";
+  return option === "processes" || option === "subinterpreters"
+    ? "; copying data between them is not in this figure"
+    : "";
 }
 
 function measuredRules(option: MeasuredOption): Rule[] {
