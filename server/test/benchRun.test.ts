@@ -51,6 +51,13 @@ describe("benchmark with real interpreters", { timeout: 120_000 }, () => {
     await expect(bench("as_main.py")).resolves.toMatchObject({ version: 1 });
   });
 
+  it("works where folders of scripts are kept off the path", async () => {
+    const env = { ...process.env, PYTHONSAFEPATH: "1" };
+    await expect(bench("sequential.py", { threads: [1], env })).resolves.toMatchObject({ version: 1 });
+    const called = await bench("functions.py", { function: "strong", threads: [1], env });
+    expect(called.unavailable).toEqual([]);
+  });
+
   it("says so when no thread is started", async () => {
     const result = await bench("sequential.py");
     expect(kinds(result)).toContain("no-threads");

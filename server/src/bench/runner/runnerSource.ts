@@ -55,6 +55,20 @@ def pin(cpus):
     if cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {int(cpu) for cpu in cpus.split(",")})
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+def start_watching(kind):
+    """Independent of sys.path, which may leave this folder out (PYTHONSAFEPATH)."""
+    if not kind:
+        return None
+    sys.path.insert(0, HERE)
+    try:
+        import threadproof_watch
+    finally:
+        sys.path.remove(HERE)
+        sys.modules.pop("threadproof_watch", None)
+    return threadproof_watch.start(kind, gil)
+
 def write_report(path, report):
     import json
     with open(path, "w") as file:
@@ -69,11 +83,7 @@ def write_figures(path, report):
 
 def run_program(report_path, path, watch):
     pid = os.getpid()
-    watcher = None
-    if watch:
-        import threadproof_watch
-        watcher = threadproof_watch.start(watch, gil)
-        del sys.modules["threadproof_watch"]
+    watcher = start_watching(watch)
     machinery = sys.modules["_frozen_importlib_external"]
     module = type(sys)("__main__")
     module.__dict__.update(
@@ -117,14 +127,13 @@ def run_program(report_path, path, watch):
 
 def run_function(report_path, spec, watch):
     import json
-    import threadproof_function, threadproof_workers
-    watcher = None
-    if watch:
-        import threadproof_watch
-        watcher = threadproof_watch.start(watch, gil)
-    spec = json.loads(spec)
+    watcher = start_watching(watch)
     # Behind everything else: processes and sub-interpreters look there for the workers' module.
-    sys.path.append(sys.path.pop(0))
+    if not getattr(sys.flags, "safe_path", False):
+        del sys.path[0]
+    sys.path.append(HERE)
+    import threadproof_function, threadproof_workers
+    spec = json.loads(spec)
     if spec["workers"] == "describe":
         report = threadproof_function.describe(spec)
     else:
