@@ -107,8 +107,8 @@ function addCallResult(resolver: Resolver, file: FileNode, callee: number, { kin
   else if (entity === undefined && place.root === "global" && place.path.length === 0) {
     kinds.add(kindOfConstructor(place.name));
   } else {
-    const receiver = resolver.holding(file, { ...place, path: place.path.slice(0, -1) });
-    kinds.add(kindOfResult(receiver?.kinds ?? new Set(), place.path.at(-1) ?? ""));
+    const receiver = () => resolver.holding(file, { ...place, path: place.path.slice(0, -1) })?.kinds;
+    kinds.add(kindOfResult(place.path.at(-1) ?? "", receiver));
   }
 }
 

@@ -3,7 +3,7 @@
 import type { Access } from "../facts/facts.ts";
 import type { Evidence } from "../findings/finding.ts";
 import { EvidenceFinder, type Meeting } from "./evidence.ts";
-import { type FileNode, isUnderMain } from "./fileNode.ts";
+import { type FileNode, isUnderMain, keyOf } from "./fileNode.ts";
 import type { Intent } from "./intent.ts";
 import { accessOf, type Location, type Site } from "./locations.ts";
 import { callersLock, isConstructor, type LockKey } from "./locksets.ts";
@@ -44,6 +44,7 @@ export interface Guard {
 
 export class RaceFinder {
   private readonly guards = new Map<Location, Guard | null>();
+  private readonly reached = new Map<Location, boolean>();
   /** By file and access: 1 for concurrent places, -1 for others, 0 for those not yet looked at. */
   private readonly concurrent = new Map<FileNode, Int8Array>();
 
@@ -71,7 +72,7 @@ export class RaceFinder {
       if (found === undefined) continue;
       if (best === undefined || rank(found.evidence) > rank(best.evidence)) {
         best = { ...found, other, guard: this.guardOf(location) };
-        if (found.evidence === "proven") break;
+        if (found.evidence === "proven" || !this.isReachedByThreads(location)) break;
       }
     }
     return best;
@@ -80,6 +81,18 @@ export class RaceFinder {
   /** Whether a lock is held from the operation's first access to its last. */
   isProtected(site: Site, location: Location, operation: CompoundOperation): boolean {
     return this.protects(this.protection(site, operation), location);
+  }
+
+  /** Whether any thread of the program comes to the location; if none does, all pairs of accesses prove as little. */
+  private isReachedByThreads(location: Location): boolean {
+    let known = this.reached.get(location);
+    if (known === undefined) {
+      known = location.sites.some((site) =>
+        this.program.concurrency.isReached(keyOf(site.file, accessOf(site).fn)),
+      );
+      this.reached.set(location, known);
+    }
+    return known;
   }
 
   /** Locks held from the operation's first access to its last without a gap. */

@@ -218,9 +218,15 @@ export function kindOfConstructor(name: string): ObjectKind {
   return /^tkinter\.(ttk\.)?[A-Z]/.test(name) ? "widget" : "unknown";
 }
 
-/** The kind of what a method of an object of these kinds returns. */
-export function kindOfResult(receiver: ReadonlySet<ObjectKind>, method: string): ObjectKind {
-  return method === "cursor" && receiver.has("sqlite-connection") ? "sqlite-cursor" : "unknown";
+/**
+ * The kind of what a method returns.
+ * @param receiver kinds of the object whose method it is; asked for only where the method's name is of interest
+ */
+export function kindOfResult(
+  method: string,
+  receiver: () => ReadonlySet<ObjectKind> | undefined,
+): ObjectKind {
+  return method === "cursor" && receiver()?.has("sqlite-connection") === true ? "sqlite-cursor" : "unknown";
 }
 
 /** Modules of the standard library whose names keep their meaning even when their own source is analysed. */
@@ -268,6 +274,14 @@ const annotationTails: Readonly<Record<string, ObjectKind>> = {
   RLock: "rlock",
 };
 
+/** Kinds by the last name of their constructor; asyncio gives its classes the names of those for threads. */
+const kindsByTail: ReadonlyMap<string, ObjectKind> = new Map(
+  Object.entries(kindsByConstructor)
+    .filter(([name]) => name.includes(".") && !name.startsWith("asyncio."))
+    .map(([name, kind]): [string, ObjectKind] => [name.slice(name.lastIndexOf(".") + 1), kind])
+    .reverse(), // the first of several counts
+);
+
 /**
  * The kind an annotation promises, looking through `Optional`, unions and `ClassVar`.
  * @param qualify qualified name of a name as the file imports it: `asyncio.Event` for `Event`
@@ -291,11 +305,7 @@ export function kindOfAnnotation(
     if (exact !== "unknown") return exact;
     if (Object.hasOwn(annotationTails, tail)) return annotationTails[tail]!;
     if (commonTails.has(tail)) return "unknown";
-    for (const [name, kind] of Object.entries(kindsByConstructor)) {
-      // asyncio gives its classes the names of those for threads.
-      if (name.endsWith(`.${tail}`) && !name.startsWith("asyncio.")) return kind;
-    }
-    return "unknown";
+    return kindsByTail.get(tail) ?? "unknown";
   }
   return "unknown";
 }
