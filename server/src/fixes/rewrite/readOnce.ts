@@ -115,8 +115,8 @@ function isEvaluatedFirst(tree: CompactTree, statement: number, read: number): b
 }
 
 /** `sock` for `self._sock`; a global keeps its name for itself. */
-function localName({ tree }: Place, wanted: string): string {
+function localName({ tree, node }: Place, wanted: string): string {
   const plain = lastName(wanted).replace(/^_+/, "").toLowerCase() || "value";
-  const free = freshLocal(tree, plain);
-  return free === plain ? plain : freshLocal(tree, `current_${plain}`);
+  const free = freshLocal(tree, plain, node);
+  return free === plain ? plain : freshLocal(tree, `current_${plain}`, node);
 }

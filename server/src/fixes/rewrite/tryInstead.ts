@@ -54,7 +54,7 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
   const indent = source.indentAt(tree.start(shape.head));
   const { unit, eol } = source;
   const inner = indent + unit;
-  const name = freshLocal(tree, act.name);
+  const name = freshLocal(tree, act.name, act.node);
   const rest = shape.works.slice(1);
   const later = isDirect || shape.form === "exit" ? [] : rest;
   const again = act.isValue ? sameReads(place, act, [statement, ...later]) : [];
@@ -172,7 +172,11 @@ function isDirectUse(tree: CompactTree, statement: number, act: number): boolean
   const parent = tree.parent(act);
   if (parent === statement) return tree.children(statement).length === 1;
   if (tree.kind(parent) !== Kind.Assignment || tree.parent(parent) !== statement) return false;
-  return tree.field(act) === Field.Right && tree.kind(tree.child(parent, Field.Left)) === Kind.Identifier;
+  if (tree.field(act) !== Field.Right) return false;
+  const left = tree.child(parent, Field.Left);
+  // Taking a tuple apart raises other exceptions than taking it out.
+  const names = tree.kind(left) === Kind.PatternList ? tree.children(left) : [left];
+  return names.every((name) => tree.kind(name) === Kind.Identifier);
 }
 
 /** Nothing else runs before the act in its statement, and the act runs whenever the statement does. */
