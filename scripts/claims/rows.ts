@@ -152,8 +152,7 @@ function cost(number: string, claim: string, results: readonly BenchResult[], cl
     (pair) => pair.singleThreadCostHigh - pair.singleThreadCostLow < 0.3 * pair.singleThreadCost,
   );
   const verdict: Judgement = !sure ? "cannot be told here" : low > claimed * 1.1 ? "refuted" : "confirmed";
-  const range =
-    computing.length === 1 ? low.toFixed(2) : `${low.toFixed(2)} to ${high.toFixed(2)}, by workload`;
+  const range = computing.length === 1 ? low.toFixed(2) : `${low.toFixed(2)} to ${high.toFixed(2)}`;
   const [only] = computing;
   const interval =
     computing.length === 1 && only
@@ -162,7 +161,7 @@ function cost(number: string, claim: string, results: readonly BenchResult[], cl
   return {
     number,
     claim,
-    measured: `${range} times as long${interval}`,
+    measured: `${range} times as long${interval}${computing.length === 1 ? "" : ", by workload"}`,
     verdict,
     conditions: conditionsOf(results[0]!),
   };
@@ -213,5 +212,5 @@ function reenabled(result: BenchResult): Row {
 
 function conditionsOf({ machine, rounds, file, function: called }: BenchResult): string {
   const name = file.split("/").at(-1);
-  return `${name}${called ? `, ${called.name}` : ""}; ${rounds} rounds; load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after`;
+  return `${name}${called ? `, ${called.name}` : ""}; ${rounds === 1 ? "1 round" : `${rounds} rounds`}; load ${machine.loadBefore.toFixed(1)} before, ${machine.loadAfter.toFixed(1)} after`;
 }
