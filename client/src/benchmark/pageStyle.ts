@@ -44,7 +44,8 @@ button.primary:hover { background: var(--vscode-button-hoverBackground); }
 button.link { color: var(--vscode-textLink-foreground); background: none; border: none; padding: 0; text-align: left; text-decoration: underline; font-family: var(--vscode-editor-font-family); overflow-wrap: anywhere; }
 :is(button, .scroll):focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
 progress { appearance: none; display: block; width: 100%; max-width: 40rem; height: .5rem; border: 1px solid var(--vscode-contrastBorder, transparent); }
-progress::-webkit-progress-bar { background: var(--vscode-button-secondaryBackground, transparent); }
+progress::-webkit-progress-bar { background: var(--grid); }
+body:is(.vscode-high-contrast, .vscode-high-contrast-light) progress::-webkit-progress-bar { background: transparent; }
 progress::-webkit-progress-value { background: var(--vscode-progressBar-background, var(--vscode-focusBorder)); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); margin: 0; }
 @media (max-width: 36rem) { body { padding: 1rem .8rem 1.5rem; } th, td { padding: .25rem .3rem; }

@@ -71,9 +71,10 @@ export class EditorWindow {
     await this.page.locator(".editor-actions").getByLabel("Benchmark Current File").first().waitFor();
   }
 
-  /** The underlines of findings in the active editor. */
+  /** The underlines of faults in the active editor; hints, drawn as dots, are not among them. */
   squiggles(): Locator {
-    return this.page.locator(".editor-group-container.active .view-overlays [class*='squiggly-']");
+    const underlines = "[class*='squiggly-']:not(.squiggly-hint)";
+    return this.page.locator(`.editor-group-container.active .view-overlays ${underlines}`);
   }
 
   /** Messages in the corner of the window. */
