@@ -30,3 +30,25 @@ _hmac _py_warnings _remote_debugging _types _zstd annotationlib compression prof
 `;
 
 export const standardLibrary: ReadonlySet<string> = new Set(names.trim().split(/\s+/));
+
+// What `threading` imports before it is ready, and what that imports (`sys.modules` of `python -I -S -c "import
+// threading"`, 3.13), with the ways it takes on builds that lack a compiled part, `_py_warnings` of 3.14, and
+// `functools` with what it needs, which these import inside functions.
+const startup = `
+_collections_abc _py_abc _py_warnings _threading_local _weakrefset abc codecs collections encodings functools
+genericpath importlib._bootstrap importlib._bootstrap_external io keyword linecache ntpath operator os posixpath reprlib
+stat threading types warnings zipimport
+`;
+const importedByThreading: ReadonlySet<string> = new Set(startup.trim().split(/\s+/));
+
+/**
+ * Whether a file is a module of the standard library that `threading` imports at start-up, directly or not: it cannot
+ * import `threading` in turn, which would not be complete yet.
+ * @param path with forward slashes; the library is known by its folder, `lib/python3.13` or `Lib`
+ */
+export function isImportedByThreading(path: string): boolean {
+  const inside = /(?:^|\/)(?:Lib|lib\/(?:python|pypy)3\.\d+t?)\/([\w/]+)\.py$/.exec(path)?.[1];
+  if (inside === undefined) return false;
+  const module = inside.replace(/\/__init__$/, "").replaceAll("/", ".");
+  return importedByThreading.has(module) || importedByThreading.has(module.split(".")[0]!);
+}

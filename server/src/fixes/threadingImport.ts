@@ -1,12 +1,13 @@
 // How a file names the lock classes of `threading`, and the import it needs for that.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import { isImportedByThreading } from "../environment/standardLibrary.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
 import { importPlace } from "./importPlace.ts";
 import type { Source } from "./source.ts";
 
 export interface LockClass {
-  /** What to call: `threading.Lock`, `th.RLock`, `Lock`. */
+  /** What to call: `threading.Lock`, `th.RLock`, `Lock`, `_thread.allocate_lock`. */
   readonly expression: string;
   /** The first name of the expression. */
   readonly root: string;
@@ -23,16 +24,20 @@ export function lockClass(source: Source, name: "Lock" | "RLock"): LockClass {
   if (/(^|[\\/])threading\.py$/.test(source.path)) {
     throw new Refusal("This file is `threading` itself and cannot import it.");
   }
+  // What `threading` itself imports takes its locks from where `threading` has them.
+  const isBelow = isImportedByThreading(source.path);
+  const module = isBelow ? "_thread" : "threading";
+  const made = isBelow && name === "Lock" ? "allocate_lock" : name;
   for (const statement of tree.children(0)) {
-    const root = importedAs(tree, statement, "threading");
-    const member = root === undefined ? memberImportedAs(tree, statement, "threading", name) : undefined;
+    const root = importedAs(tree, statement, module);
+    const member = root === undefined ? memberImportedAs(tree, statement, module, made) : undefined;
     const found = root ?? member;
     if (found === undefined) continue;
-    const expression = root === undefined ? found : `${root}.${name}`;
+    const expression = root === undefined ? found : `${root}.${made}`;
     return { expression, root: found, edits: [], statement, end: source.endOfStatementLine(statement) };
   }
-  const edit = importPlace(source, "threading");
-  return { expression: `threading.${name}`, root: "threading", edits: [edit], statement: 0, end: edit.start };
+  const edit = importPlace(source, module);
+  return { expression: `${module}.${made}`, root: module, edits: [edit], statement: 0, end: edit.start };
 }
 
 /** The name that `import module` or `import module as name` binds, if the statement does. */

@@ -1,5 +1,6 @@
 // How a file names a member of a standard module, and the import it needs for that.
 import { Kind } from "../../../../grammars/python/symbols.ts";
+import { isImportedByThreading } from "../../environment/standardLibrary.ts";
 import type { TextEdit } from "../fix.ts";
 import { importPlace } from "../importPlace.ts";
 import { binds } from "../scopes.ts";
@@ -50,6 +51,8 @@ function alsoImported(source: Source, module: string, member: string): Member | 
 
 function newImport(source: Source, module: string, member: string): Member | undefined {
   const { tree } = source;
+  // These modules import `threading`, or what it needs; `itertools` is compiled and imports nothing.
+  if (module !== "itertools" && isImportedByThreading(source.path)) return undefined;
   const isTaken = new RegExp(`\\b${module}\\b\\s*(=[^=]|,|\\)|:)|\\bas ${module}\\b`).test(tree.text);
   const others = tree.children(0).filter((s) => !isFrom(source, s, module));
   if (isTaken || binds(tree, others, module)) return undefined;
