@@ -4,6 +4,7 @@ import { Refusal, type TextEdit } from "./fix.ts";
 import { assignedIn } from "./instanceLock.ts";
 import type { LockOrder } from "./newLock.ts";
 import { binds, bodyOf, isDocstring, lastName } from "./scopes.ts";
+import type { Source } from "./source.ts";
 import { importedAs, memberImportedAs } from "./threadingImport.ts";
 
 /** @param decorator source of the `dataclass` decorator */
@@ -20,7 +21,7 @@ export function dataclassField(order: LockOrder, owner: number, decorator: strin
   }
   const body = bodyOf(tree, owner);
   if (binds(tree, body, cls.root)) throw new Refusal(`\`${cls.root}\` means something else in the class.`);
-  const field = fieldFunction(order, owner);
+  const field = fieldFunction(source, owner);
   const line = `${name}: ${cls.expression} = ${field.expression}(default_factory=${cls.expression}, init=False, repr=False, compare=False)`;
   const home =
     body.find((s) => assignedIn(tree, s) === guard.name) ??
@@ -33,7 +34,8 @@ export function dataclassField(order: LockOrder, owner: number, decorator: strin
   return [...field.edits, edit];
 }
 
-function fieldFunction({ source }: LockOrder, owner: number): { expression: string; edits: TextEdit[] } {
+/** How the file names `dataclasses.field` in the body of a class. */
+export function fieldFunction(source: Source, owner: number): { expression: string; edits: TextEdit[] } {
   const { tree } = source;
   const statements = tree.children(0);
   let dataclassImport: number | undefined;

@@ -8,7 +8,7 @@ import { losesComment } from "./layout.ts";
 import type { Place } from "./place.ts";
 import { oneLine } from "./tryInstead.ts";
 
-interface Store {
+export interface Store {
   readonly statement: number;
   readonly left: number;
   readonly container: number;
@@ -29,7 +29,7 @@ export function emptyStoredOnce(place: Place): TextFix | undefined {
 }
 
 /** `d[k] = v` with a built-in dict and a key that can be written twice. */
-function storeAt(place: Place): Store | undefined {
+export function storeAt(place: Place): Store | undefined {
   const { tree } = place;
   const statement = place.statementOf(place.node);
   const assignment = tree.firstChild(statement);

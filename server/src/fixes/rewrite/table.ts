@@ -1,7 +1,9 @@
 // Which rewrites a rule's findings are offered, best first.
 import { removeSuppression } from "../../suppressions/edits.ts";
 import { notifyUnderLock, waitInLoop } from "./conditions.ts";
+import { contextOfSubmitter, copyOfContext } from "./contexts.ts";
 import { serialisedCopy } from "./copies.ts";
+import { lockPerObject } from "./dataclassLock.ts";
 import { defaultPerCall, defaultPerObject, immutableDefault } from "./defaults.ts";
 import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
@@ -12,23 +14,28 @@ import { testedKey } from "./mappings.ts";
 import { countInstead } from "./numbering.ts";
 import { mergeOnce, mergeUnderLockOnce } from "./partials.ts";
 import type { Rewrite } from "./place.ts";
+import { storedLast } from "./publishLast.ts";
 import { readOnce } from "./readOnce.ts";
 import { testedQueue, testedSequence } from "./sequences.ts";
 import { initInEachThread } from "./threadLocals.ts";
-import { copyOfContext, startInstead, startLast, throughTheLoop } from "./threads.ts";
+import { startInstead, startLast, throughTheLoop } from "./threads.ts";
+import { withoutCache } from "./uncached.ts";
 
 export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "acquire-without-finally": [withInstead],
+  "cached-side-effects": [withoutCache],
   "check-then-act-file": [pathInOneStep],
   "check-then-act-mapping": [testedKey],
   "check-then-act-sequence": [testedSequence],
   "check-then-use-attribute": [readOnce],
   "context-run-twice": [copyOfContext],
+  "contextvar-in-executor": [contextOfSubmitter],
   "contextvar-in-function": [contextVariableOfModule],
   "get-or-compute": [firstStored],
   "global-read-modify-write": [countInstead],
   "instance-read-modify-write": [countInstead],
   "join-holding-lock": [afterTheLock],
+  "lock-copied": [lockPerObject],
   "lock-in-hot-loop": [mergeUnderLockOnce],
   "lock-per-call": [lockOfModule, lockOfObject],
   "lock-reacquired": [reentrantLock],
@@ -38,7 +45,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "mutable-context-default": [immutableDefault],
   "mutable-default-argument": [defaultPerCall],
   "notify-without-lock": [notifyUnderLock],
-  "publish-before-complete": [emptyStoredOnce],
+  "publish-before-complete": [emptyStoredOnce, storedLast],
   "queue-empty-check": [testedQueue],
   "run-called-directly": [startInstead],
   "serialise-shared-container": [serialisedCopy],

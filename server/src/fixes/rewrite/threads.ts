@@ -55,37 +55,8 @@ export function throughTheLoop(place: Place): TextFix | undefined {
   return place.fix(title, [...member.edits, ...replace(text)], false);
 }
 
-function isPositional(kind: Kind): boolean {
+export function isPositional(kind: Kind): boolean {
   return kind !== Kind.KeywordArgument && kind !== Kind.ListSplat && kind !== Kind.DictionarySplat;
-}
-
-/** `submit(context.run, job)`: a context can be entered once at a time, a copy of it by each. */
-export function copyOfContext(place: Place): TextFix | undefined {
-  const { tree, source } = place;
-  const found = [...subtree(place)].filter(
-    (node) => tree.kind(node) === Kind.Attribute && /^\w+\.run$/.test(tree.source(node)),
-  );
-  const [run] = found;
-  if (run === undefined || found.length !== 1 || /\bmap\b/.test(calleeOf(place, run))) return undefined;
-  const context = tree.child(run, Field.Object);
-  const edit = source.replace(tree.start(context), tree.end(context), `${tree.source(context)}.copy()`);
-  return place.fix(
-    `Give each its own copy: \`${tree.source(context)}.copy().run\` (they no longer see each other's changes)`,
-    [edit],
-    false,
-  );
-}
-
-function calleeOf({ tree }: Place, node: number): string {
-  for (let at = tree.parent(node); at > 0; at = tree.parent(at)) {
-    if (tree.kind(at) === Kind.Call) return tree.source(tree.child(at, Field.Function));
-  }
-  return "";
-}
-
-function* subtree({ tree, node }: Place): Iterable<number> {
-  const end = tree.subtreeEnd(node);
-  for (let at = node; at < end; at += 1) yield at;
 }
 
 /** A thread that `__init__` starts too early is started as the last thing. */

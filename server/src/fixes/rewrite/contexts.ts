@@ -1,0 +1,68 @@
+// Context variables for tasks of other threads: each task runs in a copy of a context.
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { TextFix } from "../fix.ts";
+import { methodCall } from "./expressions.ts";
+import { moduleMember } from "./imported.ts";
+import type { Place } from "./place.ts";
+import { isPositional } from "./threads.ts";
+
+/** `submit(job)` becomes `submit(contextvars.copy_context().run, job)`: the task sees what its submitter sees. */
+export function contextOfSubmitter(place: Place): TextFix | undefined {
+  const { tree, source } = place;
+  const call = methodCall(tree, place.node);
+  if (call === undefined) return undefined;
+  const title = "Run the task in a copy of the context of the code that submits it";
+  if (call.name === "map") {
+    const reason =
+      "`map` would run all tasks in one context, which only one can enter at a time; submit each.";
+    return place.refused(title, reason);
+  }
+  const at = { submit: 0, run_in_executor: 1 }[call.name];
+  if (at === undefined) return undefined;
+  const before = call.args.slice(0, at + 1);
+  const job = before[at];
+  if (job === undefined || before.some((arg) => !isPositional(tree.kind(arg)))) return undefined;
+  const member = moduleMember(source, "contextvars", "copy_context");
+  if (member === undefined) return undefined;
+  const run = `${member.expression}().run`;
+  // Arguments on lines of their own stay so.
+  const gap = source.isFirstOnLine(tree.start(job)) ? source.eol + source.indentAt(tree.start(job)) : " ";
+  return place.fix(
+    `${title}: \`${run}\` (what it sets, nobody else sees)`,
+    [...member.edits, source.insert(tree.start(job), `${run},${gap}`)],
+    false,
+  );
+}
+
+/** `submit(context.run, job)`, `Thread(context=context)`: a context can be entered once at a time, a copy by each. */
+export function copyOfContext(place: Place): TextFix | undefined {
+  const { tree, source } = place;
+  const found = [...subtree(place)].filter((node) => handsOn(place, node));
+  const [use] = found;
+  if (use === undefined || found.length !== 1) return undefined;
+  const context =
+    tree.kind(use) === Kind.Attribute ? tree.child(use, Field.Object) : tree.child(use, Field.Value);
+  const name = tree.source(context);
+  const title = `Give each its own copy: \`${name}.copy()\` (they no longer see each other's changes)`;
+  if (/\bmap$/.test(calleeOf(place, use)))
+    return place.refused(title, "`map` runs all its tasks in the one context it is given; submit each.");
+  return place.fix(title, [source.insert(tree.end(context), ".copy()")], false);
+}
+
+/** `context.run` or `context=context`. */
+function handsOn({ tree }: Place, node: number): boolean {
+  if (tree.kind(node) === Kind.Attribute) return /^\w+\.run$/.test(tree.source(node));
+  return tree.kind(node) === Kind.KeywordArgument && /^context\s*=\s*\w+$/.test(tree.source(node));
+}
+
+function calleeOf({ tree }: Place, node: number): string {
+  for (let at = tree.parent(node); at > 0; at = tree.parent(at)) {
+    if (tree.kind(at) === Kind.Call) return tree.source(tree.child(at, Field.Function));
+  }
+  return "";
+}
+
+function* subtree({ tree, node }: Place): Iterable<number> {
+  const end = tree.subtreeEnd(node);
+  for (let at = node; at < end; at += 1) yield at;
+}
