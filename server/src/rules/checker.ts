@@ -1,5 +1,5 @@
 // Asks the rules about every access of a file and keeps the findings that the options want.
-import type { Access } from "../facts/facts.ts";
+import type { Access, Op } from "../facts/facts.ts";
 import type { Evidence, Finding } from "../findings/finding.ts";
 import type { AnalysisOptions } from "../findings/options.ts";
 import type { FileNode } from "../program/fileNode.ts";
@@ -27,6 +27,7 @@ export class Checker {
   private readonly races: RaceFinder;
   private readonly planner: GuardPlanner;
   private readonly wanted: readonly Rule[];
+  private readonly byOperation = new Map<Op, readonly Rule[]>();
   private readonly wantedFileRules: readonly FileRule[];
   private readonly least: Evidence;
 
@@ -105,7 +106,7 @@ export class Checker {
   private checkAccess(file: FileNode, index: number, location: Location): Finding | undefined {
     if (!this.races.isConcurrentPlace({ file, access: index })) return undefined;
     const view = this.viewOf(file, index, location);
-    for (const rule of this.wanted) {
+    for (const rule of this.rulesOn(view.access.op)) {
       const match = rule.match(view);
       if (match === undefined) continue;
       const found = this.races.find({ file, access: index }, location, match);
@@ -116,6 +117,16 @@ export class Checker {
       return reportRace(rule, view, match, race, this.planner);
     }
     return undefined;
+  }
+
+  /** The wanted rules that are asked about an operation, in their order. */
+  private rulesOn(op: Op): readonly Rule[] {
+    let asked = this.byOperation.get(op);
+    if (asked === undefined) {
+      asked = this.wanted.filter(({ meta }) => meta.on?.includes(op) ?? true);
+      this.byOperation.set(op, asked);
+    }
+    return asked;
   }
 
   private viewOf(file: FileNode, index: number, location: Location): AccessView {

@@ -39,6 +39,8 @@ export interface RuleMeta {
   readonly status: "stable" | "preview";
   /** Whether "guard with a lock" repairs it. */
   readonly lockRepairs: boolean;
+  /** Operations that a rule about accesses is asked about; all of them when it does not say. */
+  readonly on?: readonly Op[];
 }
 
 /** A compound operation as a rule recognises it, with the words for it. */

@@ -11,6 +11,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["rebind"],
   },
   (view) => {
     const { access, location } = view;

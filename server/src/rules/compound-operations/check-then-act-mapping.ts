@@ -16,6 +16,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["item-delete", "method", "item-read"],
   },
   (view) => {
     const { access } = view;

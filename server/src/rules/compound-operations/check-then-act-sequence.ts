@@ -14,6 +14,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["method", "argument", "item-read"],
   },
   (view) => {
     const { access } = view;

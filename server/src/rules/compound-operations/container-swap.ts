@@ -12,6 +12,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["rebind", "augment"],
   },
   (view) => {
     const { access, location } = view;

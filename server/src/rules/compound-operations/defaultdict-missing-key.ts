@@ -8,6 +8,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["item-read"],
   },
   (view) => {
     const { access } = view;

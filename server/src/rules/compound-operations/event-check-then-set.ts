@@ -8,6 +8,7 @@ export default defineRule(
     severity: "information",
     status: "stable",
     lockRepairs: true,
+    on: ["method"],
   },
   (view) => {
     const { access } = view;

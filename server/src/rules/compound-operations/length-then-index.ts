@@ -18,6 +18,7 @@ export default defineRule(
     severity: "information",
     status: "preview",
     lockRepairs: true,
+    on: ["length"],
   },
   (view) => {
     const { access } = view;

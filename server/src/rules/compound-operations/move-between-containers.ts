@@ -8,6 +8,7 @@ export default defineRule(
     severity: "information",
     status: "preview",
     lockRepairs: true,
+    on: ["method"],
   },
   (view) => {
     const { access } = view;

@@ -20,6 +20,7 @@ export default defineRule(
     severity: "information",
     status: "stable",
     lockRepairs: true,
+    on: ["item-read"],
   },
   (view) => {
     const { access } = view;

@@ -8,6 +8,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: false,
+    on: ["method"],
   },
   (view) => {
     const { access } = view;

@@ -13,6 +13,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["item-augment"],
   },
   (view) => {
     if (view.access.op !== "item-augment" || view.holds("bytearray", "array")) return undefined;

@@ -9,6 +9,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["argument"],
   },
   (view) => {
     const { access } = view;

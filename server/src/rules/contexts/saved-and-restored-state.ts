@@ -11,6 +11,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: false,
+    on: ["rebind", "augment"],
   },
   (view) => {
     const { access, location } = view;

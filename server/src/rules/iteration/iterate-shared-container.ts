@@ -14,6 +14,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["iterate"],
   },
   (view) => {
     const { access } = view;

@@ -10,6 +10,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["iterate"],
   },
   (view) => {
     if (view.access.op !== "iterate" || !isHashed(view) || !isUnsafeSnapshot(view)) return undefined;

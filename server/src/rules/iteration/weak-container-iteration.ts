@@ -9,6 +9,7 @@ export default defineRule(
     severity: "information",
     status: "stable",
     lockRepairs: true,
+    on: ["iterate", "method"],
   },
   (view) => {
     const { access } = view;

@@ -10,6 +10,7 @@ export default defineRule(
     severity: "error",
     status: "stable",
     lockRepairs: false,
+    on: ["rebind"],
   },
   (view) => {
     if (!view.holds("lock", "rlock", "condition", "semaphore")) return undefined;

@@ -10,6 +10,7 @@ export default defineRule(
     severity: "error",
     status: "stable",
     lockRepairs: true,
+    on: ["rebind"],
   },
   (view) => {
     const match = lazyInitialisation(view);

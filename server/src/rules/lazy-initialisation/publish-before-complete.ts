@@ -11,6 +11,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["item-store"],
   },
   (view) => {
     const { access } = view;

@@ -10,6 +10,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["rebind"],
   },
   (view) => {
     if (view.location.kind !== "class" || view.isThroughInstance) return undefined;

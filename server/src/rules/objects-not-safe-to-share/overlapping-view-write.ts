@@ -10,6 +10,7 @@ export default defineRule(
     severity: "warning",
     status: "preview",
     lockRepairs: true,
+    on: ["item-store"],
   },
   (view) => {
     const { access } = view;

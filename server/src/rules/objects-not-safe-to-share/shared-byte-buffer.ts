@@ -34,6 +34,8 @@ const buffers: Partial<Record<ObjectKind, Buffer>> = {
   },
 };
 
+const kinds = Object.keys(buffers) as readonly ObjectKind[];
+
 export default defineRule(
   {
     name: "shared-byte-buffer",
@@ -45,7 +47,7 @@ export default defineRule(
   },
   (view) => {
     const { access, target } = view;
-    const kind = (Object.keys(buffers) as ObjectKind[]).find((k) => view.holds(k));
+    const kind = kinds.find((one) => view.holds(one));
     const buffer = kind === undefined ? undefined : buffers[kind]!;
     if (buffer === undefined || !changes(buffer, access)) return undefined;
     if (buffer.safeFrom !== undefined && target >= buffer.safeFrom) return undefined;

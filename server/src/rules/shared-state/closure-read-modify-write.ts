@@ -9,6 +9,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["augment"],
   },
   (view) => {
     return view.location.kind === "closure" ? readModifyWrite(view) : undefined;

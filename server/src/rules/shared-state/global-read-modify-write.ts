@@ -9,6 +9,7 @@ export default defineRule(
     severity: "warning",
     status: "stable",
     lockRepairs: true,
+    on: ["augment"],
   },
   (view) => {
     // `Cursor.execute = wrap(Cursor.execute)` patches somebody else's module, once.
