@@ -1,6 +1,7 @@
 // Every rewrite on every case of its rule: the result compiles, the finding is gone, nothing new is found, and
 // there is nothing left for the same rewrite to do.
 import path from "node:path";
+import { execa } from "execa";
 import { describe, expect, test } from "vitest";
 import { Workspace } from "../src/analysis/workspace.ts";
 import type { Finding } from "../src/findings/finding.ts";
@@ -100,5 +101,94 @@ describe.each(Object.keys(rewrites))("%s", (rule) => {
         workspace.update(found.path, applyEdits(workspace.text(found.path)!, found.fix.edits));
       }
     }
+  });
+});
+
+describe("where the code has another shape", () => {
+  async function offered(rule: string, text: string) {
+    const workspace = await Workspace.create({ concurrency: "library", target: "3.13", preview: true });
+    workspace.update("/case/main.py", text);
+    const found = workspace.allFindings().find((finding) => finding.rule === rule);
+    expect(found, `${rule} in\n${text}`).toBeDefined();
+    return rewritesFor(found!, workspace.tree("/case/main.py")!, "3.13");
+  }
+
+  const cached = (body: string) =>
+    `import functools\nimport threading\nimport sqlite3\n\n\n@functools.cache\ndef made(name):\n    ${body}\n`;
+  const dataclass = "import dataclasses\nimport threading\n\n\n@dataclasses.dataclass\nclass Record:\n";
+  const mapped = [
+    "from concurrent.futures import ThreadPoolExecutor",
+    "from contextvars import ContextVar",
+    "",
+    'user = ContextVar("user")',
+    "",
+    "",
+    "def load(table):",
+    "    return user.get(), table",
+    "",
+    "",
+    "def load_all(tables):",
+    '    user.set("a")',
+    "    with ThreadPoolExecutor() as pool:",
+    "        return list(pool.map(load, tables))",
+    "",
+  ].join("\n");
+
+  test.each([
+    ["cached-side-effects", cached("return threading.Lock()"), "keeps nobody out"],
+    [
+      "cached-side-effects",
+      `${cached("return sqlite3.connect(name)")}\n\nmade.cache_clear()\n`,
+      "cache_clear",
+    ],
+    ["cached-side-effects", cached("return sqlite3.connect(made(name[1:]))"), "calls itself"],
+    ["contextvar-in-executor", mapped, "submit each"],
+    [
+      "lock-copied",
+      `${dataclass}    lock: threading.Lock = threading.Lock()\n\n\nRecord.lock.acquire()\n`,
+      "no lock of the class",
+    ],
+  ])("%s is refused with the reason", async (rule, text, reason) => {
+    const fixes = await offered(rule, text);
+    expect(fixes).toHaveLength(1);
+    expect(fixes[0]!.edits).toEqual([]);
+    expect(fixes[0]!.disabled).toContain(reason);
+  });
+
+  const filled = (test: string, fill: string) =>
+    `_lines = {}\n\n\ndef lines(path, fresh=False):\n    if ${test}:\n        _lines[path] = []\n${fill}    return _lines[path]\n`;
+  const append = "        for line in open(path):\n            _lines[path].append(line)\n";
+
+  test.each([
+    ["an entry that may be there", filled("fresh or path not in _lines", append)],
+    ["a look at the container", filled("path not in _lines", `        print(len(_lines))\n${append}`)],
+    ["a second name", filled("path not in _lines", `        found = _lines[path]\n${append}`)],
+    [
+      "a way out",
+      filled("path not in _lines", `${append}            if not line:\n                return []\n`),
+    ],
+    [
+      "a call that looks for it",
+      filled("path not in _lines", `${append}        _lines[path].extend(lines(path[1:]))\n`),
+    ],
+  ])("publish-before-complete leaves %s alone", async (_, text) => {
+    expect(await offered("publish-before-complete", text)).toEqual([]);
+    expect(await offered("publish-before-complete", filled("path not in _lines", append))).toHaveLength(1);
+  });
+
+  const exe = python("3.13");
+  test.skipIf(exe === undefined)("what is fixed does what was meant", async () => {
+    const run = async (program: string) => (await execa(exe!, ["-c", program])).stdout;
+    const fixed = async (rule: string, text: string) =>
+      applyEdits(text, (await offered(rule, text))[0]!.edits);
+
+    const record = `${dataclass}    name: str\n    lock: threading.Lock = threading.Lock()\n\n\n`;
+    const records = `${record}a, b = Record("a"), Record("a")\nprint(a == b, a.lock is b.lock, a)\n`;
+    expect(await run(records)).toMatch(/^True True Record\(name='a', lock=/);
+    expect(await run(await fixed("lock-copied", records))).toBe("True False Record(name='a')");
+
+    const submitted = `${mapped.replace("list(pool.map(load, tables))", "pool.submit(load, tables).result()")}\n\nprint(load_all(1))\n`;
+    await expect(run(submitted)).rejects.toThrow(/LookupError/);
+    expect(await run(await fixed("contextvar-in-executor", submitted))).toBe("('a', 1)");
   });
 });
