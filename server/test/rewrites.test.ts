@@ -176,6 +176,12 @@ describe("where the code has another shape", () => {
     expect(await offered("publish-before-complete", filled("path not in _lines", append))).toHaveLength(1);
   });
 
+  test("a cache is not removed unasked", async () => {
+    const [fix] = await offered("cached-side-effects", cached("return sqlite3.connect(name)"));
+    expect(fix).toMatchObject({ isPreferred: false, title: expect.stringContaining("no longer share") });
+    expect(fix).not.toHaveProperty("isSafe");
+  });
+
   const exe = python("3.13");
   test.skipIf(exe === undefined)("what is fixed does what was meant", async () => {
     const run = async (program: string) => (await execa(exe!, ["-c", program])).stdout;

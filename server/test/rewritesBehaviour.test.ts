@@ -36,8 +36,14 @@ async function rewritten(rule: string, text: string): Promise<string | undefined
   return result === text ? undefined : result;
 }
 
-const demonstrations = demonstrationsIn(path.join(root, "fixtures/demonstrations")).filter(({ rule }) =>
-  Object.hasOwn(rewrites, rule),
+/**
+ * Without its cache a function gives each caller a result of its own, where the demonstration asks for one for all: the
+ * title says so, and `rewrites.test.ts` that it is never done unasked.
+ */
+const sharesNoMore = "cached-side-effects";
+
+const demonstrations = demonstrationsIn(path.join(root, "fixtures/demonstrations")).filter(
+  ({ rule }) => Object.hasOwn(rewrites, rule) && rule !== sharesNoMore,
 );
 
 /** Demonstrations whose shape has no rewrite that is right; a lock or a person repairs them. */
@@ -45,7 +51,6 @@ const withoutRewrite = new Set([
   "global-read-modify-write",
   "instance-read-modify-write",
   "mutable-context-default",
-  "publish-before-complete",
   "shared-iterator", // has one from 3.15 on
   "wait-without-loop",
 ]);

@@ -27,7 +27,7 @@ export function withoutCache(place: Place): TextFix | undefined {
   const [cache] = caches;
   if (cache === undefined || caches.length !== 1) return undefined;
   const name = /^@\s*([\w.]+)/.exec(tree.source(cache))![1]!;
-  const title = `Remove \`@${name}\` (every call does the work again and gets a result of its own)`;
+  const title = `Remove \`@${name}\` (every call does the work again; callers no longer share a result)`;
   const reason = reasonForCache(place, fn);
   if (reason !== undefined) return place.refused(title, reason);
   const start = source.lineStart(tree.start(cache));
