@@ -3,7 +3,8 @@ import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { Comment } from "./facts.ts";
 
-const speaksToUs = /threadproof|guarded[- ]by|thread-confined|\bGIL\b|atomic|thread[- ]?safe|\b(byte-?code|opcode)/i;
+const speaksToUs =
+  /threadproof|guarded[- ]by|thread-confined|\bGIL\b|atomic|thread[- ]?safe|\b(byte-?code|opcode)/i;
 
 /** In the order of the text. Strings that look like comments are no comments: the tree tells. */
 export function collectComments(tree: CompactTree): Comment[] {
