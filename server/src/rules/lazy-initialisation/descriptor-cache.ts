@@ -16,7 +16,7 @@ export default defineFileRule(
     for (const access of view.accessesNamed("__dict__")) {
       const { name, owner, qualifiedName } = view.file.facts.functions[access.fn]!;
       if (access.op !== "item-store" || name !== "__get__" || owner < 0) continue;
-      if (!isOfInstance(view, access) || access.detail !== "call") continue;
+      if (!isOfInstance(view, access) || !/^(call|place|other)$/.test(access.detail)) continue;
       if (view.program.locksets.held(view.file, access.fn, access.context).size > 0) continue;
       yield {
         start: access.start,
