@@ -45,6 +45,9 @@ const repaired = demonstrationsIn(path.join(root, "fixtures/demonstrations")).fl
 /** Faults of fixes, to be mended. */
 const known: Readonly<Record<string, string>> = {};
 
+/** Programs whose threads meet at a barrier inside the region, to force the order: under a lock they cannot meet. */
+const forced: ReadonlySet<string> = new Set(["check-then-use-attribute"]);
+
 test("many demonstrations have a lock fix", () => {
   expect(repaired.length).toBeGreaterThan(15);
 });
@@ -53,7 +56,7 @@ describe.skipIf(freeThreaded === undefined).each(repaired)("$rule", ({ rule, bad
   const file = path.join(folder, `${rule}.py`);
   writeFileSync(file, fixed);
 
-  test.skipIf(rule in known)(
+  test.skipIf(rule in known || forced.has(rule))(
     "holds under its lock",
     async () => {
       for (let trial = 0; trial < 3; trial += 1) {

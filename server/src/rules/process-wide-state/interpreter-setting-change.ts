@@ -83,6 +83,8 @@ const settings: readonly Setting[] = [
   },
 ];
 
+const everySetter = settings.flatMap(({ set, undo = [], managers = [] }) => [...set, ...undo, ...managers]);
+
 export default defineFileRule(
   {
     name: "interpreter-setting-change",
@@ -93,6 +95,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
+    if (view.callsTo(...everySetter).length === 0) return; // most files
     for (const setting of settings) {
       for (const episode of episodes(view, changes(view, setting))) {
         // One thread that sets it for good is setup; several that do so, or take it back, meet each other.

@@ -23,6 +23,9 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
+    const { file, program } = view;
+    const isReached = file.facts.functions.some((_, fn) => program.concurrency.isReached(keyOf(file, fn)));
+    if (!isReached) return;
     for (const { lock, fn, loop, start, end } of [...locksInLoops(view), ...lockingCallsInLoops(view)]) {
       const reach = view.reach(fn);
       if (reach?.evidence !== "proven" || !reach.parallel) continue;
