@@ -151,7 +151,7 @@ function cost(number: string, claim: string, results: readonly BenchResult[], cl
   const sure = computing.every(
     (pair) => pair.singleThreadCostHigh - pair.singleThreadCostLow < 0.3 * pair.singleThreadCost,
   );
-  const verdict: Judgement = !sure ? "cannot be told here" : low > claimed * 1.1 ? "refuted" : "confirmed";
+  const verdict: Judgement = !sure ? "cannot be told here" : high > claimed * 1.1 ? "refuted" : "confirmed";
   const range = computing.length === 1 ? low.toFixed(2) : `${low.toFixed(2)} to ${high.toFixed(2)}`;
   const [only] = computing;
   const interval =
