@@ -1,7 +1,7 @@
 /** What an inspection of a build file says; becomes a finding, with its repair, once the room is done. */
 import type { Finding, Severity } from "../findings/finding.ts";
+import { rangeIn } from "../findings/rangeIn.ts";
 import type { TextFix } from "../fixes/fix.ts";
-import { rangeIn } from "../imports/lines.ts";
 import type { DescribedRule } from "../rules/rule.ts";
 import type { BuildFile } from "./buildFile.ts";
 

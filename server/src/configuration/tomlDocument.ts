@@ -1,6 +1,7 @@
 // A TOML text with the positions of its keys and values.
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from "toml-eslint-parser";
 import type { SourceRange } from "../findings/finding.ts";
+import { rangeIn } from "../findings/rangeIn.ts";
 
 /** A path of keys and array indices from the top of the document. */
 export type TomlPath = readonly (string | number)[];
@@ -86,22 +87,4 @@ export class TomlDocument {
 
 function keyOf(path: TomlPath): string {
   return JSON.stringify(path);
-}
-
-function rangeIn(text: string, start: number, end: number): SourceRange {
-  const from = lineAndColumn(text, start);
-  const to = lineAndColumn(text, end);
-  return {
-    start,
-    end,
-    startLine: from.line,
-    startColumn: from.column,
-    endLine: to.line,
-    endColumn: to.column,
-  };
-}
-
-function lineAndColumn(text: string, offset: number): { line: number; column: number } {
-  const lines = text.slice(0, offset).split("\n");
-  return { line: lines.length - 1, column: lines.at(-1)!.length };
 }

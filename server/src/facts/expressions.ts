@@ -4,6 +4,7 @@ import type { CompactTree } from "../syntax/compactTree.ts";
 import { CallReader, calleeTail } from "./calls.ts";
 import type { Recorder } from "./recorder.ts";
 import { resolveName, type Scopes } from "./scopes.ts";
+import { compatibilityViews, lazyViews } from "./views.ts";
 
 /** Deeper nesting than this is generated code; what lies below is left out rather than overflowing the stack. */
 const deepest = 400;
@@ -391,16 +392,3 @@ export class ExpressionReader {
     return found;
   }
 }
-
-/** Calls that hand out the elements of their argument one by one, while somebody else may change it. */
-const lazyViews = new Set(["enumerate", "zip", "map", "filter", "reversed", "iter"]);
-
-/** `six.iteritems(d)` and its like: what code for Python 2 and 3 calls a dictionary's views. */
-const compatibilityViews: ReadonlyMap<string, string> = new Map([
-  ["iteritems", "items"],
-  ["iterkeys", "keys"],
-  ["itervalues", "values"],
-  ["viewitems", "items"],
-  ["viewkeys", "keys"],
-  ["viewvalues", "values"],
-]);

@@ -3,6 +3,7 @@
 import type { ReachAt } from "../analysis/otherFindings.ts";
 import { standardLibrary } from "../environment/standardLibrary.ts";
 import type { Finding, Severity } from "../findings/finding.ts";
+import { rangeIn } from "../findings/rangeIn.ts";
 import type { ImportAudit } from "./audit.ts";
 import { readDependencies } from "./dependencies/projectFiles.ts";
 import { targetsOf } from "./importGraph.ts";
@@ -12,7 +13,6 @@ import {
   importEnablesGil,
   noFreeThreadedBuild,
 } from "./importRules.ts";
-import { rangeIn } from "./lines.ts";
 import { isOptional, type SourceImport, sourceImports, type TryGroup } from "./sourceImports.ts";
 import { type Culprit, type ImportVerdict, isBad } from "./verdict.ts";
 import type { WorkspaceModules } from "./workspaceModules.ts";

@@ -1,11 +1,11 @@
 /** The findings about imports for the engine: those of an audit, or none but the possible ones without an audit. */
 import type { OtherFindings, ReachAt } from "../analysis/otherFindings.ts";
 import type { Finding } from "../findings/finding.ts";
+import { rangeIn } from "../findings/rangeIn.ts";
 import type { ImportAudit } from "./audit.ts";
 import type { Platform } from "./conditions.ts";
 import { importFindings, outsideImports } from "./importFindings.ts";
 import { importRules } from "./importRules.ts";
-import { rangeIn } from "./lines.ts";
 import { sourceImports } from "./sourceImports.ts";
 import type { WorkspaceModules } from "./workspaceModules.ts";
 

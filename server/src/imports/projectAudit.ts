@@ -1,10 +1,10 @@
 /** The audit of a whole project: all imports of its files and all dependencies it names, each with its verdict. */
 import { readFileSync } from "node:fs";
 import { standardLibrary } from "../environment/standardLibrary.ts";
+import { rangeIn } from "../findings/rangeIn.ts";
 import type { ImportAudit } from "./audit.ts";
 import { dependencyFilesIn, readDependencies } from "./dependencies/projectFiles.ts";
 import { outsideImports } from "./importFindings.ts";
-import { rangeIn } from "./lines.ts";
 import { sourceImports } from "./sourceImports.ts";
 import { type ImportVerdict, isBad } from "./verdict.ts";
 import { WorkspaceModules } from "./workspaceModules.ts";

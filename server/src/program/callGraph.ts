@@ -1,6 +1,7 @@
 // Who calls whom, and from which place under which locks.
 import type { Access, Call } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
+import { append } from "./multimap.ts";
 import type { Resolver } from "./resolve.ts";
 
 export interface CallSite {
@@ -118,10 +119,4 @@ function asCall(access: Access): Call {
     inLoop: false,
     discarded: false,
   };
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

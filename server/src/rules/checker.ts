@@ -83,8 +83,8 @@ export class Checker {
   }
 
   private checkFile(file: FileNode): Finding[] {
-    const { program, intent, options } = this;
-    const view = new FileView(file, program, options.target, intent, this.textOf(file.path));
+    const { program, intent, races, options } = this;
+    const view = new FileView(file, program, options.target, intent, races, this.textOf(file.path));
     return this.wantedFileRules.flatMap((rule) =>
       [...rule.inspect(view)]
         .filter((issue) => order[issue.evidence] >= order[this.least])

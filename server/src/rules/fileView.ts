@@ -6,7 +6,9 @@ import type { Holding } from "../program/holdings.ts";
 import type { Intent } from "../program/intent.ts";
 import { isAfterTry } from "../program/lockOrder.ts";
 import type { LockKey } from "../program/locksets.ts";
+import { append } from "../program/multimap.ts";
 import type { Program } from "../program/program.ts";
+import type { RaceFinder } from "../program/races.ts";
 import type { Entity } from "../program/resolve.ts";
 import type { ObjectKind } from "../program/types.ts";
 import { type Reach, threadReach } from "./threadReach.ts";
@@ -37,6 +39,7 @@ export class FileView {
     readonly program: Program,
     readonly target: TargetVersion,
     readonly intent: Intent,
+    readonly races: RaceFinder,
     /** The file's text, for rules that quote from it; facts come first. */
     readonly text: string,
   ) {}
@@ -245,10 +248,4 @@ function placesByLastName(file: FileNode): Map<string, number[]> {
 
 function lastNameOf({ name, path }: Place): string {
   return path.length === 0 ? name : path[path.length - 1]!;
-}
-
-function append<T>(groups: Map<string, T[]>, name: string, item: T): void {
-  const group = groups.get(name);
-  if (group === undefined) groups.set(name, [item]);
-  else group.push(item);
 }

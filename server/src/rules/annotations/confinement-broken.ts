@@ -2,7 +2,6 @@
 import type { Confinement } from "../../program/annotations.ts";
 import { EvidenceFinder, type Meeting } from "../../program/evidence.ts";
 import { accessOf, type Location, type Site } from "../../program/locations.ts";
-import { RaceFinder } from "../../program/races.ts";
 import { symbolOf } from "../accessView.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule, type Issue } from "../rule.ts";
@@ -41,8 +40,7 @@ interface Met extends Meeting {
 }
 
 /** The first two accesses, in order of files and positions, that the program lets meet. One at least is no mere look. */
-function firstMeeting({ program, intent }: FileView, location: Location): Met | undefined {
-  const races = new RaceFinder(program, intent);
+function firstMeeting({ program, intent, races }: FileView, location: Location): Met | undefined {
   const evidence = new EvidenceFinder(program, intent);
   const sites = location.sites
     .filter((site) => races.isConcurrentPlace(site))

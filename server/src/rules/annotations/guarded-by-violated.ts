@@ -4,7 +4,6 @@ import type { DeclaredLock } from "../../program/annotations.ts";
 import { accessOf, type Location } from "../../program/locations.ts";
 import { callersLock } from "../../program/locksets.ts";
 import { mutates } from "../../program/operations.ts";
-import { RaceFinder } from "../../program/races.ts";
 import { symbolOf } from "../accessView.ts";
 import type { FileView } from "../fileView.ts";
 import { guardRequestFor } from "../guardRequest.ts";
@@ -20,9 +19,8 @@ export default defineFileRule(
     lockRepairs: true,
   },
   function* (view) {
-    const { file, program } = view;
+    const { file, program, races } = view;
     if (!program.annotations.guardsAny) return;
-    const races = new RaceFinder(program, view.intent);
     const told = new Set<string>();
     for (const [index, access] of file.facts.accesses.entries()) {
       const location = program.locationOf(file, access);

@@ -3,7 +3,6 @@ import type { Access, Call } from "../../facts/facts.ts";
 import type { RelatedLocation } from "../../findings/finding.ts";
 import { EvidenceFinder } from "../../program/evidence.ts";
 import type { FileNode } from "../../program/fileNode.ts";
-import { Intent } from "../../program/intent.ts";
 import { accessOf, type Location, type Site } from "../../program/locations.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule } from "../rule.ts";
@@ -57,7 +56,7 @@ function branchesOf(view: FileView, call: Call): number[] {
 
 /** Two places that advance branches on different threads; one place twice when several threads run it. */
 function meetingUses(view: FileView, branches: readonly number[]): RelatedLocation[] | undefined {
-  const finder = new EvidenceFinder(view.program, new Intent(view.program));
+  const finder = new EvidenceFinder(view.program, view.intent);
   const uses = branches.flatMap((place) => {
     const location = view.program.locations.of(view.file, view.file.place(place));
     return location === undefined ? [] : advancesOf(location).map((site) => ({ site, location }));

@@ -1,5 +1,4 @@
 // C5: since 3.12 `functools.cached_property` has no lock; threads that come at once run the getter each.
-import { Intent } from "../../program/intent.ts";
 import { defineFileRule } from "../rule.ts";
 import { effectIn, isDecoratedBy } from "../shapes/effects.ts";
 
@@ -15,7 +14,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
-    const intent = new Intent(view.program);
+    const { intent } = view;
     const { functions, classes } = view.file.facts;
     for (const [fn, { name, owner, nameStart, nameEnd }] of functions.entries()) {
       if (owner < 0 || !isDecoratedBy(view, fn, decorators)) continue;

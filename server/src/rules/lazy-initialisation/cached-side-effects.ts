@@ -1,6 +1,5 @@
 // C6: `functools.cache` keeps its table consistent, and may still call the function more than once for one key.
 import { keyOf } from "../../program/fileNode.ts";
-import { Intent } from "../../program/intent.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule } from "../rule.ts";
 import { effectIn, isDecoratedBy } from "../shapes/effects.ts";
@@ -17,8 +16,7 @@ export default defineFileRule(
     lockRepairs: false,
   },
   function* (view) {
-    const { file, program } = view;
-    const intent = new Intent(program);
+    const { file, program, intent } = view;
     for (const [fn, { name, qualifiedName, nameStart, nameEnd }] of file.facts.functions.entries()) {
       if (!isDecoratedBy(view, fn, decorators) || intent.runsOnlyAtImport({ file, index: fn })) continue;
       if (isResultUnused(view, keyOf(file, fn))) continue;

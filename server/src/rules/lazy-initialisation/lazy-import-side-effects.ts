@@ -80,7 +80,7 @@ function effectOf(view: FileView, module: FileNode): { words: string; place: Rel
   });
   const started = program.concurrency.entries.find((e) => e.file === module && e.starter === 0);
   if (started !== undefined) return at(started.start, started.end, "starts a thread");
-  const there = new FileView(module, program, view.target, view.intent, "");
+  const there = new FileView(module, program, view.target, view.intent, view.races, "");
   const call = there.callsTo(...registrations).find(({ fn }) => fn === 0);
   if (call === undefined) return undefined;
   return at(call.start, call.end, `calls \`${there.externalName(call.callee)}\``);

@@ -1,5 +1,5 @@
 /** Turns offsets of a text into ranges. */
-import type { SourceRange } from "../findings/finding.ts";
+import type { SourceRange } from "./finding.ts";
 
 export function rangeIn(text: string, start: number, end: number): SourceRange {
   const from = placeIn(text, start);
