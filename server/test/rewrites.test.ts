@@ -1,5 +1,7 @@
 // Every rewrite on every case of its rule: the result compiles, the finding is gone, nothing new is found, and
 // there is nothing left for the same rewrite to do.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
@@ -180,6 +182,72 @@ describe("where the code has another shape", () => {
     const [fix] = await offered("cached-side-effects", cached("return sqlite3.connect(name)"));
     expect(fix).toMatchObject({ isPreferred: false, title: expect.stringContaining("no longer share") });
     expect(fix).not.toHaveProperty("isSafe");
+  });
+
+  const polled = [
+    "import threading",
+    "import time",
+    "",
+    "jobs = []",
+    "done = []",
+    "",
+    "",
+    "def work():",
+    "    while True:",
+    "        if not jobs:",
+    "            time.sleep(0.01)",
+    "            continue",
+    "        done.append(jobs.pop(0))",
+    "",
+    "",
+    "for _ in range(4):",
+    "    threading.Thread(target=work, daemon=True).start()",
+    "for n in range(1000):",
+    "    jobs.append(n)",
+    "while len(done) < 1000:",
+    "    time.sleep(0.01)",
+    "print(sorted(done) == list(range(1000)))",
+    "",
+  ].join("\n");
+  const connected = [
+    "import sqlite3",
+    "import sys",
+    "from concurrent.futures import ThreadPoolExecutor",
+    "",
+    "PATH = sys.argv[1]",
+    "db = sqlite3.connect(PATH, check_same_thread=False, timeout=60)",
+    "",
+    "",
+    "def save(n):",
+    "    with db:",
+    '        db.execute("INSERT INTO rows VALUES (?)", (n,))',
+    "",
+    "",
+    "with sqlite3.connect(PATH) as own:",
+    '    own.execute("CREATE TABLE rows (n)")',
+    "with ThreadPoolExecutor(4) as pool:",
+    "    list(pool.map(save, range(200)))",
+    'print(own.execute("SELECT count(*) FROM rows").fetchone()[0])',
+    "",
+  ].join("\n");
+  const freeThreaded = python("3.13t");
+  test.skipIf(freeThreaded === undefined)("what threads share no more does what was meant", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "threadproof-rewrites-"));
+    try {
+      const fixed = async (rule: string, text: string) =>
+        applyEdits(text, (await offered(rule, text))[0]!.edits);
+      const waiting = await fixed("check-then-act-sequence", polled);
+      expect(waiting).toContain("done.append(jobs.get())");
+      const own = await fixed("shared-sqlite-connection", connected);
+      expect(own).toContain("threading.local");
+      for (let trial = 0; trial < 3; trial += 1) {
+        expect((await execa(freeThreaded!, ["-c", waiting], { timeout: 60_000 })).stdout).toBe("True");
+        const file = path.join(folder, `${trial}.db`);
+        expect((await execa(freeThreaded!, ["-c", own, file])).stdout).toBe("200");
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   const exe = python("3.13");

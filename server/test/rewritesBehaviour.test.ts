@@ -51,7 +51,9 @@ const withoutRewrite = new Set([
   "global-read-modify-write",
   "instance-read-modify-write",
   "mutable-context-default",
+  "shared-connection", // made from what the program finds out while it runs
   "shared-iterator", // has one from 3.15 on
+  "shared-sqlite-connection", // in memory, which is one for all or none
   "wait-without-loop",
 ]);
 

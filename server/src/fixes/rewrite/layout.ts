@@ -61,20 +61,31 @@ function stringsOver({ tree }: Source, start: number, end: number): [number, num
 /**
  * Statements of one block at another indentation, each on lines of its own; comments between and behind them on
  * their lines stay.
+ * @param start where the text begins: the first statement, or a comment above it
  */
 export function statementsAt(
   source: Source,
   statements: readonly number[],
   to: string,
   replacements: readonly Replacement[] = [],
+  start = source.tree.start(statements[0] ?? 0),
 ): string {
   if (statements.length === 0) return "";
   const { tree } = source;
-  const start = tree.start(statements[0]!);
   const end = source.lineEnd(tree.end(statements.at(-1)!));
   if (source.isFirstOnLine(start)) return reindented(source, start, end, to, replacements);
   // A suite behind a colon has no indentation of its own to go by.
   return to + patched(source, start, end, replacements);
+}
+
+/** The first comment on a line of its own between two statements that follow each other, else the second statement. */
+export function withLeadingComments(source: Source, previous: number, statement: number): number {
+  const { tree } = source;
+  for (let node = 1; node < tree.count && tree.start(node) < tree.start(statement); node += 1) {
+    if (tree.kind(node) !== Kind.Comment || tree.start(node) < tree.end(previous)) continue;
+    if (source.isFirstOnLine(tree.start(node))) return tree.start(node);
+  }
+  return tree.start(statement);
 }
 
 /** The text between two offsets with replacements made in it. */

@@ -1,32 +1,41 @@
 // Which rewrites a rule's findings are offered, best first.
 import { removeSuppression } from "../../suppressions/edits.ts";
+import { behindTheLock, waitOutside } from "./behindLock.ts";
 import { notifyUnderLock, waitInLoop } from "./conditions.ts";
+import { contextInstead } from "./contextInstead.ts";
 import { contextOfSubmitter, copyOfContext } from "./contexts.ts";
 import { serialisedCopy } from "./copies.ts";
 import { lockPerObject } from "./dataclassLock.ts";
 import { defaultPerCall, defaultPerObject, immutableDefault } from "./defaults.ts";
 import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
-import { afterTheLock, lookAgain, withInstead } from "./heldLocks.ts";
+import { lookAgain, withInstead } from "./heldLocks.ts";
+import { lockAroundCache } from "./lockedCache.ts";
 import { reentrantLock, serializedIterator } from "./made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.ts";
 import { testedKey } from "./mappings.ts";
 import { countInstead } from "./numbering.ts";
+import { onePerThread } from "./onePerThread.ts";
+import { ownGenerator } from "./ownGenerator.ts";
 import { mergeOnce, mergeUnderLockOnce } from "./partials.ts";
 import type { Rewrite } from "./place.ts";
+import { priorityQueue } from "./priorityQueue.ts";
 import { storedLast } from "./publishLast.ts";
 import { readOnce } from "./readOnce.ts";
 import { testedQueue, testedSequence } from "./sequences.ts";
 import { initInEachThread } from "./threadLocals.ts";
 import { startInstead, startLast, throughTheLoop } from "./threads.ts";
 import { withoutCache } from "./uncached.ts";
+import { waitingQueue } from "./waitingQueue.ts";
 
 export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "acquire-without-finally": [withInstead],
-  "cached-side-effects": [withoutCache],
+  "blocking-call-holding-lock": [waitOutside],
+  "cached-side-effects": [lockAroundCache, withoutCache],
+  "callback-holding-lock": [behindTheLock],
   "check-then-act-file": [pathInOneStep],
   "check-then-act-mapping": [testedKey],
-  "check-then-act-sequence": [testedSequence],
+  "check-then-act-sequence": [waitingQueue, testedSequence],
   "check-then-use-attribute": [readOnce],
   "context-run-twice": [copyOfContext],
   "contextvar-in-executor": [contextOfSubmitter],
@@ -34,7 +43,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "get-or-compute": [firstStored],
   "global-read-modify-write": [countInstead],
   "instance-read-modify-write": [countInstead],
-  "join-holding-lock": [afterTheLock],
+  "join-holding-lock": [waitOutside],
   "lock-copied": [lockPerObject],
   "lock-in-hot-loop": [mergeUnderLockOnce],
   "lock-per-call": [lockOfModule, lockOfObject],
@@ -48,14 +57,20 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "publish-before-complete": [emptyStoredOnce, storedLast],
   "queue-empty-check": [testedQueue],
   "run-called-directly": [startInstead],
+  "saved-and-restored-state": [contextInstead],
   "serialise-shared-container": [serialisedCopy],
+  "shared-connection": [onePerThread],
+  "shared-heap": [priorityQueue],
   "shared-iterator": [serializedIterator],
   "shared-object-in-hot-loop": [mergeOnce],
-  "sleep-holding-lock": [afterTheLock],
+  "shared-random-in-hot-loop": [ownGenerator],
+  "shared-sqlite-connection": [onePerThread],
+  "sleep-holding-lock": [waitOutside],
   "start-before-ready": [startLast],
   "thread-local-module-init": [initInEachThread],
   "unused-suppression": [
     ({ finding, source }) => ({ ...removeSuppression(finding, source.text), isSafe: true }),
   ],
   "wait-without-loop": [waitInLoop],
+  "yield-holding-lock": [behindTheLock],
 };

@@ -4,7 +4,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../fix.ts";
 import { executedNodes } from "../scopes.ts";
 import { callsBetween, isFreeOfEffects, isPlain, isTarget, rebinds } from "./expressions.ts";
-import { losesComment, patched, type Replacement, statementsAt } from "./layout.ts";
+import { losesComment, patched, type Replacement, statementsAt, withLeadingComments } from "./layout.ts";
 import { freshLocal } from "./localNames.ts";
 import { isBlock, type Place } from "./place.ts";
 
@@ -74,7 +74,7 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
       : `${tryIndent + unit}${isWhile ? "break" : "pass"}`;
   const lines = [`${tryIndent}try:`, tried, `${tryIndent}except ${act.exception}:`, failing];
   const using = isDirect ? "" : statementText(place, statement, bodyIndent(), useName);
-  const following = statementsAt(source, shape.form === "exit" ? [] : rest, bodyIndent(), useName.slice(1));
+  const following = shape.form === "exit" || rest.length === 0 ? "" : restAt(bodyIndent());
   const body = [using, following].filter((text) => text !== "");
   if (body.length > 0 && shape.form === "if") lines.push(`${indent}else:`);
   lines.push(...body);
@@ -95,6 +95,11 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
     [...act.edits, source.replace(start, end, lines.join(eol).slice(indent.length))],
     act.isKnown && isQuiet && noOtherCode,
   );
+
+  function restAt(to: string): string {
+    const start = withLeadingComments(source, statement, rest[0]!);
+    return statementsAt(source, rest, to, useName.slice(1), start);
+  }
 
   function bodyIndent(): string {
     return shape!.form === "exit" ? indent : inner;
