@@ -115,8 +115,6 @@ describe("where the code has another shape", () => {
     return rewritesFor(found!, workspace.tree("/case/main.py")!, "3.13");
   }
 
-  const cached = (body: string) =>
-    `import functools\nimport threading\nimport sqlite3\n\n\n@functools.cache\ndef made(name):\n    ${body}\n`;
   const dataclass = "import dataclasses\nimport threading\n\n\n@dataclasses.dataclass\nclass Record:\n";
   const mapped = [
     "from concurrent.futures import ThreadPoolExecutor",
@@ -137,13 +135,6 @@ describe("where the code has another shape", () => {
   ].join("\n");
 
   test.each([
-    ["cached-side-effects", cached("return threading.Lock()"), "keeps nobody out"],
-    [
-      "cached-side-effects",
-      `${cached("return sqlite3.connect(name)")}\n\nmade.cache_clear()\n`,
-      "cache_clear",
-    ],
-    ["cached-side-effects", cached("return sqlite3.connect(made(name[1:]))"), "calls itself"],
     ["contextvar-in-executor", mapped, "submit each"],
     [
       "lock-copied",
@@ -176,12 +167,6 @@ describe("where the code has another shape", () => {
   ])("publish-before-complete leaves %s alone", async (_, text) => {
     expect(await offered("publish-before-complete", text)).toEqual([]);
     expect(await offered("publish-before-complete", filled("path not in _lines", append))).toHaveLength(1);
-  });
-
-  test("a cache is not removed unasked", async () => {
-    const [fix] = await offered("cached-side-effects", cached("return sqlite3.connect(name)"));
-    expect(fix).toMatchObject({ isPreferred: false, title: expect.stringContaining("no longer share") });
-    expect(fix).not.toHaveProperty("isSafe");
   });
 
   const polled = [

@@ -36,14 +36,8 @@ async function rewritten(rule: string, text: string): Promise<string | undefined
   return result === text ? undefined : result;
 }
 
-/**
- * Without its cache a function gives each caller a result of its own, where the demonstration asks for one for all: the
- * title says so, and `rewrites.test.ts` that it is never done unasked.
- */
-const sharesNoMore = "cached-side-effects";
-
-const demonstrations = demonstrationsIn(path.join(root, "fixtures/demonstrations")).filter(
-  ({ rule }) => Object.hasOwn(rewrites, rule) && rule !== sharesNoMore,
+const demonstrations = demonstrationsIn(path.join(root, "fixtures/demonstrations")).filter(({ rule }) =>
+  Object.hasOwn(rewrites, rule),
 );
 
 /** Demonstrations whose shape has no rewrite that is right; a lock or a person repairs them. */

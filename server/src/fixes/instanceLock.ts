@@ -115,7 +115,7 @@ function ownerOf({ source, guard }: LockOrder): number {
   return owner;
 }
 
-function refuseSpecialClass(tree: CompactTree, owner: number, special: RegExp): void {
+export function refuseSpecialClass(tree: CompactTree, owner: number, special: RegExp): void {
   const base = basesOf(tree, owner).find((b) => special.test(lastName(b.replace(/\[.*/s, ""))));
   if (base !== undefined) throw new Refusal(`A \`${base}\` cannot hold a lock.`);
 }

@@ -66,7 +66,6 @@ const fieldless = [
   Kind.ParenthesizedExpression,
   Kind.ReturnStatement,
   Kind.AssertStatement,
-  Kind.DecoratedDefinition,
 ];
 const hasNoFields = new Uint8Array(symbolSpace);
 for (const id of fieldless) hasNoFields[id] = 1;

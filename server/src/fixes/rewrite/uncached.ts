@@ -1,7 +1,8 @@
 // Functions with effects under `functools.cache`: without it, each call has its effect, as it says.
 import { Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../fix.ts";
-import { bodyOf, executedNodes, nameOf } from "../scopes.ts";
+import { bodyOf, executedNodes } from "../scopes.ts";
+import { type CachedFunction, cachedFunction, usedOfCache } from "./cachedFunction.ts";
 import { losesComment } from "./layout.ts";
 import type { Place } from "./place.ts";
 
@@ -17,18 +18,11 @@ const needsOne: readonly (readonly [RegExp, string])[] = [
 /** Removes the decorator; whether the effect may happen each time, only a person knows. */
 export function withoutCache(place: Place): TextFix | undefined {
   const { tree, source } = place;
-  const fn = tree.parent(place.node);
-  const decorated = tree.parent(fn);
-  if (tree.kind(fn) !== Kind.FunctionDefinition || tree.kind(decorated) !== Kind.DecoratedDefinition)
-    return undefined;
-  const caches = tree
-    .children(decorated)
-    .filter((c) => tree.kind(c) === Kind.Decorator && /^@\s*(\w+\.)?(lru_)?cache\b/.test(tree.source(c)));
-  const [cache] = caches;
-  if (cache === undefined || caches.length !== 1) return undefined;
-  const name = /^@\s*([\w.]+)/.exec(tree.source(cache))![1]!;
-  const title = `Remove \`@${name}\` (every call does the work again; callers no longer share a result)`;
-  const reason = reasonForCache(place, fn);
+  const cached = cachedFunction(place);
+  if (cached === undefined) return undefined;
+  const { cache, decorator } = cached;
+  const title = `Remove \`@${decorator}\` (every call does the work again; callers no longer share a result)`;
+  const reason = reasonForCache(place, cached);
   if (reason !== undefined) return place.refused(title, reason);
   const start = source.lineStart(tree.start(cache));
   const end = source.text.indexOf("\n", tree.end(cache)) + 1;
@@ -36,14 +30,16 @@ export function withoutCache(place: Place): TextFix | undefined {
   return { ...place.fix(title, [source.replace(start, end, "")], false), isPreferred: false };
 }
 
-function reasonForCache({ tree, finding }: Place, fn: number): string | undefined {
-  const name = nameOf(tree, fn);
-  const used = new RegExp(`\\b${name}\\.(cache_\\w+|__wrapped__)`).exec(tree.text)?.[0];
-  if (used !== undefined) return `\`${used}\` is used, which comes with the cache.`;
+function reasonForCache(place: Place, { fn, name }: CachedFunction): string | undefined {
+  const { tree, finding } = place;
+  const [used] = usedOfCache(place, name);
+  if (used !== undefined) return `\`${name}.${used}\` is used, which comes with the cache.`;
   for (const node of executedNodes(tree, bodyOf(tree, fn))) {
     if (tree.kind(node) === Kind.Identifier && tree.source(node) === name)
       return `\`${name}\` calls itself, and counts on the cache.`;
   }
-  const effects = finding.related.map(({ range }) => tree.text.slice(range.start, range.end));
+  const effects = finding.related
+    .filter(({ path }) => path === finding.path)
+    .map(({ range }) => tree.text.slice(range.start, range.end));
   return needsOne.find(([pattern]) => effects.some((effect) => pattern.test(effect)))?.[1];
 }

@@ -1,4 +1,5 @@
 // C6: `functools.cache` keeps its table consistent, and may still call the function more than once for one key.
+import type { RelatedLocation } from "../../findings/finding.ts";
 import { keyOf } from "../../program/fileNode.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule } from "../rule.ts";
@@ -20,6 +21,7 @@ export default defineFileRule(
     for (const [fn, { name, qualifiedName, nameStart, nameEnd }] of file.facts.functions.entries()) {
       if (!isDecoratedBy(view, fn, decorators) || intent.runsOnlyAtImport({ file, index: fn })) continue;
       if (isResultUnused(view, keyOf(file, fn))) continue;
+      if (program.locksets.heldOnEntry({ file, index: fn }).size > 0) continue; // one caller at a time
       const effect = effectIn(view, fn, (access) => {
         const location = program.locations.of(file, file.place(access.place));
         return location?.kind === "global" ? `changes ${location.name}` : undefined;
@@ -34,11 +36,29 @@ export default defineFileRule(
         symbol: qualifiedName,
         message: `\`${name}\` ${effect.words}, and its cache lets threads that miss at once call it each: they get different results. Look and make under a lock.`,
         evidence: isThreaded ? "likely" : "exposed",
-        related: [{ path: file.path, range: file.range(effect.start, effect.end), message: effect.words }],
+        related: [
+          { path: file.path, range: file.range(effect.start, effect.end), message: effect.words },
+          ...usesOfCache(view, name),
+        ],
       };
     }
   },
 );
+
+/** Calls such as `load.cache_clear()` in other files, which go on only if the name stays that of the cache. */
+function usesOfCache({ file, program }: FileView, name: string): RelatedLocation[] {
+  return [...program.files.values()].flatMap((other) =>
+    other === file
+      ? []
+      : other.facts.calls.flatMap(({ callee, start, end }) => {
+          const place = callee < 0 ? undefined : other.place(callee);
+          const [method, owner] = place === undefined ? [] : [place.name, ...place.path].reverse();
+          if (owner !== name || !method!.startsWith("cache_")) return [];
+          const message = `\`${name}.${method}\` is used here`;
+          return [{ path: other.path, range: other.range(start, end), message }];
+        }),
+  );
+}
 
 /** Threads have it as their target and nobody calls it: what it returns is dropped, so nobody holds the wrong one. */
 function isResultUnused({ program }: FileView, fn: number): boolean {
