@@ -1,11 +1,10 @@
-// Code about locks themselves: `with` in place of acquire and release, a second look under the lock, and work
-// that does not need the lock moved behind it.
+// Code about locks themselves: `with` in place of acquire and release, and a second look under the lock.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
-import { executedNodes, functionAround } from "../scopes.ts";
+import { executedNodes } from "../scopes.ts";
 import { isFreeOfEffects, isPlain, methodCall, rebinds } from "./expressions.ts";
-import { losesComment, reindented, statementsAt } from "./layout.ts";
+import { reindented, statementsAt } from "./layout.ts";
 import type { Place } from "./place.ts";
 
 /** `L.acquire()`, some statements, `L.release()` in one block. */
@@ -57,10 +56,6 @@ function firstCodeAfter({ source, tree }: Place, statement: number): number {
   return line + /^\s*/.exec(source.text.slice(line))![0].length;
 }
 
-function isLastOnLine({ source, tree }: Place, statement: number): boolean {
-  return source.isFirstOnLine(tree.start(statement));
-}
-
 function isRelease(tree: CompactTree, statement: number, lock: string): boolean {
   return tree.kind(statement) === Kind.ExpressionStatement && tree.source(statement) === `${lock}.release()`;
 }
@@ -98,41 +93,4 @@ function withItem(tree: CompactTree, statement: number): number {
   const clause = tree.children(statement).find((c) => tree.kind(c) === Kind.WithClause) ?? 0;
   const items = tree.children(clause);
   return items.length === 1 ? tree.child(items[0]!, Field.Value) || tree.firstChild(items[0]!) : clause;
-}
-
-/** The last statement of a `with` block goes behind it, when it only waits. */
-export function afterTheLock(place: Place): TextFix | undefined {
-  const { tree, source } = place;
-  const statement = place.statementOf(place.node);
-  const held = tree.parent(tree.parent(statement));
-  const title = "Release the lock first: move this behind the `with` block";
-  if (held <= 0 || tree.kind(held) !== Kind.WithStatement || functionAround(tree, held) === 0)
-    return undefined;
-  if (tree.kind(statement) !== Kind.ExpressionStatement) return undefined;
-  const call = tree.firstChild(statement);
-  if (tree.kind(call) !== Kind.Call || !/^(time\.)?sleep$|\.(sleep|join)$/.test(callee(tree, call)))
-    return undefined;
-  const body = tree.childrenOf(held, Field.Body);
-  if (body.length < 2 || body.at(-1) !== statement) return undefined;
-  const isOne =
-    tree.children(tree.children(held).find((c) => tree.kind(c) === Kind.WithClause) ?? 0).length === 1;
-  if (!isOne || !place.ownsLines(statement) || !source.isFirstOnLine(tree.start(held))) return undefined;
-  if (!tree.childrenOf(call, Field.Arguments).every((a) => isPlain(tree, argumentValue(tree, a))))
-    return undefined;
-  const before = body.at(-2)!;
-  if (!isLastOnLine(place, before)) return undefined;
-  const indent = source.indentAt(tree.start(held));
-  const start = tree.start(statement) - source.indentAt(tree.start(statement)).length;
-  const end = source.lineEnd(tree.end(statement));
-  if (losesComment(source, source.lineEnd(tree.end(before)), start, [])) return undefined;
-  const text = reindented(source, tree.start(statement), end, indent);
-  return place.fix(title, [source.replace(start, end, text)], true);
-}
-
-function callee(tree: CompactTree, call: number): string {
-  return tree.source(tree.child(call, Field.Function));
-}
-
-function argumentValue(tree: CompactTree, argument: number): number {
-  return tree.kind(argument) === Kind.KeywordArgument ? tree.child(argument, Field.Value) : argument;
 }
