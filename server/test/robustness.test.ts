@@ -165,3 +165,20 @@ it("gives the same findings after edits as from scratch", async () => {
     expect(found).toEqual(fresh.findings("/main.py").map((f) => [f.rule, f.range.start]));
   }
 });
+
+it("sees in one file what an edit changes in another's context manager", async () => {
+  const locks = (body: string) =>
+    `import contextlib\nimport threading\n\n_lock = threading.Lock()\n\n\n@contextlib.contextmanager\ndef alone():\n    ${body}\n        yield\n`;
+  const user = racy
+    .replace("import threading", "import threading\n\nfrom guards import alone")
+    .replace("    hits += 1", "    with alone():\n        hits += 1");
+  const guarded = await Workspace.create({ concurrency: "library", target: "3.13" });
+  guarded.update("/guards.py", locks("with _lock:"));
+  guarded.update("/main.py", user);
+  const rules = () => guarded.findings("/main.py").map(({ rule }) => rule);
+  expect(rules()).toEqual([]);
+  guarded.update("/guards.py", locks("if _lock:"));
+  expect(rules()).toContain("global-read-modify-write");
+  guarded.update("/guards.py", locks("with _lock:"));
+  expect(rules()).toEqual([]);
+});

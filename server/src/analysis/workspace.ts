@@ -6,7 +6,7 @@ import { Program } from "../program/program.ts";
 import { Checker } from "../rules/checker.ts";
 import { reportsUnused, suppress } from "../suppressions/suppress.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
-import { editBetween } from "../syntax/edit.ts";
+import { commonStart } from "../syntax/edit.ts";
 import { mend } from "../syntax/mend.ts";
 import { type IncrementalDocument, loadParser, type PythonParser } from "../syntax/parser.ts";
 import { chosen, type OtherFindings } from "./otherFindings.ts";
@@ -77,7 +77,7 @@ export class Workspace {
         document.mended ??= this.parser.open(whole);
         return document.mended.update(whole);
       },
-      editBetween(before, text)?.startIndex,
+      plain.hasError ? commonStart(before, text) : undefined,
     );
     return { tree, isBroken: plain.hasError };
   }

@@ -3,7 +3,7 @@
 import type { CallSite } from "./callGraph.ts";
 import { type FileNode, keyOf, type Ref, textOfPlace } from "./fileNode.ts";
 import { type LockCycle, lockCycles } from "./lockCycles.ts";
-import type { LockKey } from "./locksets.ts";
+import { acrossFiles, type LockKey } from "./locksets.ts";
 import type { Program } from "./program.ts";
 
 /** Where a lock is taken. */
@@ -70,19 +70,6 @@ export class LockOrder {
     }
   }
 
-  /** The locks that a context takes by itself; empty for those that let several in or belong to an event loop. */
-  private locksOf(file: FileNode, context: number): readonly LockKey[] {
-    const { kind, place, parent } = file.facts.contexts[context]!;
-    if (kind !== "lock" || place < 0) return [];
-    const { locksets, resolver } = this.program;
-    const own = locksets.heldWithin(file, context);
-    const before = locksets.heldWithin(file, parent);
-    if (own.length === before.length) return [];
-    const at = file.place(place);
-    if (at.root !== "call" && resolver.holding(file, at)?.kinds.has("semaphore")) return [];
-    return own.slice(before.length).map((key) => nodeOf(file, key));
-  }
-
   private taking(file: FileNode, context: number): Taking {
     const { fn, place, start } = file.facts.contexts[context]!;
     const at = file.place(place);
@@ -104,14 +91,15 @@ export class LockOrder {
       return true;
     };
     for (const file of files) {
-      file.facts.contexts.forEach(({ kind, detail, fn }, index) => {
+      for (const { context, locks } of this.program.locksets.takings(file)) {
+        const { detail, fn } = file.facts.contexts[context]!;
         // One that may give up does not wait for ever.
-        if (kind !== "lock" || detail === "") return;
-        for (const lock of this.locksOf(file, index)) {
-          const key = keyOf(file, fn);
-          if (add(key, lock, { taking: this.taking(file, index) })) level.push({ fn: key, lock });
+        if (detail === "") continue;
+        const key = keyOf(file, fn);
+        for (const lock of locks) {
+          if (add(key, lock, { taking: this.taking(file, context) })) level.push({ fn: key, lock });
         }
-      });
+      }
     }
     for (let depth = 0; depth < deepestCall; depth += 1) {
       const next: typeof level = [];
@@ -130,14 +118,14 @@ export class LockOrder {
     const { contexts } = file.facts;
     /** Functions that hold a lock somewhere. */
     const holders = new Set<number>();
-    contexts.forEach(({ kind, detail, parent, fn }, index) => {
-      if (kind !== "lock") return;
+    for (const { context, locks } of this.program.locksets.takings(file)) {
+      const { detail, parent, fn } = contexts[context]!;
       holders.add(fn);
-      if (detail === "" || parent === 0) return;
-      for (const lock of this.locksOf(file, index)) {
-        this.connect(file, parent, lock, () => ({ calls: [], inner: this.taking(file, index) }));
+      if (detail === "" || parent === 0) continue;
+      for (const lock of locks) {
+        this.connect(file, parent, lock, () => ({ calls: [], inner: this.taking(file, context) }));
       }
-    });
+    }
     for (const fn of holders) {
       for (const { fn: callee, site } of this.program.callGraph.calleesOf(keyOf(file, fn))) {
         const { context } = site.call;
@@ -170,14 +158,15 @@ export class LockOrder {
     way: () => Pick<Nesting, "calls" | "inner">,
   ): void {
     const { contexts, functions } = file.facts;
+    const { locksets } = this.program;
     const outers: { key: LockKey; at: number }[] = [];
     for (let at = context; at !== 0; at = contexts[at]!.parent) {
-      for (const key of this.locksOf(file, at)) outers.push({ key, at });
+      for (const key of locksets.takenBy(file, at)) outers.push({ key, at });
     }
     // Taking a lock that is held already is another matter, and for RLocks none at all.
     if (outers.length === 0 || outers.some(({ key }) => key === lock)) return;
     const { fn } = contexts[outers[0]!.at]!;
-    const entry = [...this.program.locksets.heldOnEntry({ file, index: fn })].map((k) => nodeOf(file, k));
+    const entry = [...locksets.heldOnEntry({ file, index: fn })].map((k) => acrossFiles(file, k));
     if (entry.includes(lock)) return;
     const isNew = isConstructing(functions[fn]!.name);
     const held = new Set([...entry, ...outers.map(({ key }) => key)]);
@@ -199,11 +188,6 @@ export class LockOrder {
         edge.nestings.push({ outer: this.taking(file, at), held, ...way() });
     }
   }
-}
-
-/** Locks that have no location of their own are only known within their file. */
-export function nodeOf(file: FileNode, key: LockKey): LockKey {
-  return /^(global|local|self|class|super|call|other):/.test(key) ? `${file.id}/${key}` : key;
 }
 
 function isConstructing(name: string): boolean {

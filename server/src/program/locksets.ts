@@ -13,12 +13,24 @@ export type LockKey = string;
 /** Stands for "the caller holds a lock that cannot be named": a documented convention of the function. */
 export const callersLock: LockKey = "caller";
 
+/** What is known of one file as long as neither it nor a file that it imports changes. */
+interface FileLocks {
+  readonly byContext: Map<number, readonly LockKey[]>;
+  readonly identities: Map<string, LockKey | undefined>;
+  takings: readonly LockTaking[] | undefined;
+}
+
+/** A context that takes locks: a `with` statement's body, or what follows an `acquire()`. */
+export interface LockTaking {
+  readonly context: number;
+  readonly locks: readonly LockKey[];
+}
+
 export class Locksets {
-  private readonly byContext = new Map<number, Map<number, readonly LockKey[]>>();
+  private readonly byFile = new Map<number, FileLocks>();
   private readonly onEntry = new Map<number, ReadonlySet<LockKey>>();
   private readonly inProgress = new Set<number>();
   private skipped = 0;
-  private readonly identities = new Map<string, LockKey | undefined>();
   private readonly managers = new Map<number, readonly LockKey[]>();
 
   constructor(
@@ -29,6 +41,22 @@ export class Locksets {
     private readonly declared: (fn: Ref) => readonly LockKey[],
   ) {}
 
+  /** After an edit: what depends on these files, and what depends on callers anywhere, is asked anew. */
+  forget(files: Iterable<FileNode>): void {
+    for (const file of files) this.byFile.delete(file.id);
+    this.onEntry.clear();
+    this.managers.clear();
+  }
+
+  private of(file: FileNode): FileLocks {
+    let known = this.byFile.get(file.id);
+    if (known === undefined) {
+      known = { byContext: new Map(), identities: new Map(), takings: undefined };
+      this.byFile.set(file.id, known);
+    }
+    return known;
+  }
+
   /** Locks held at a context, innermost last, callers' locks first. */
   held(file: FileNode, fn: number, context: number): ReadonlySet<LockKey> {
     return new Set([...this.heldOnEntry({ file, index: fn }), ...this.heldWithin(file, context)]);
@@ -37,11 +65,7 @@ export class Locksets {
   /** Locks that the function's own statements took around a context. */
   heldWithin(file: FileNode, context: number): readonly LockKey[] {
     if (context === 0) return [];
-    let table = this.byContext.get(file.id);
-    if (table === undefined) {
-      table = new Map();
-      this.byContext.set(file.id, table);
-    }
+    const table = this.of(file).byContext;
     let keys = table.get(context);
     if (keys === undefined) {
       const at = file.facts.contexts[context]!;
@@ -51,6 +75,30 @@ export class Locksets {
       table.set(context, keys);
     }
     return keys;
+  }
+
+  /** The contexts of a file that take locks, in the order of the text. */
+  takings(file: FileNode): readonly LockTaking[] {
+    const known = this.of(file);
+    known.takings ??= file.facts.contexts.flatMap(({ kind }, context) =>
+      kind === "lock" ? [{ context, locks: this.takenBy(file, context) }] : [],
+    );
+    return known.takings;
+  }
+
+  /**
+   * The locks that a context takes by itself, under names that hold in all files; none for those that let several in
+   * or belong to an event loop.
+   */
+  takenBy(file: FileNode, context: number): readonly LockKey[] {
+    const { kind, place, parent } = file.facts.contexts[context]!;
+    if (kind !== "lock" || place < 0) return [];
+    const own = this.heldWithin(file, context);
+    const before = this.heldWithin(file, parent);
+    if (own.length === before.length) return [];
+    const at = file.place(place);
+    if (at.root !== "call" && this.resolver.holding(file, at)?.kinds.has("semaphore")) return [];
+    return own.slice(before.length).map((key) => acrossFiles(file, key));
   }
 
   private keysOf(file: FileNode, context: Context): readonly LockKey[] {
@@ -64,10 +112,11 @@ export class Locksets {
 
   /** The lock an access path names, or undefined when it is no lock. */
   identity(file: FileNode, place: Place): LockKey | undefined {
-    const memo = `${file.id}/${place.root}/${place.owner}/${place.name}/${place.path.join(".")}`;
-    if (this.identities.has(memo)) return this.identities.get(memo);
+    const { identities } = this.of(file);
+    const memo = `${place.root}/${place.owner}/${place.name}/${place.path.join(".")}`;
+    if (identities.has(memo)) return identities.get(memo);
     const key = this.findIdentity(file, place);
-    this.identities.set(memo, key);
+    identities.set(memo, key);
     return key;
   }
 
@@ -251,6 +300,11 @@ export class Locksets {
     }
     return keys;
   }
+}
+
+/** Locks that have no location of their own are only known within their file. */
+export function acrossFiles(file: FileNode, key: LockKey): LockKey {
+  return /^(global|local|self|class|super|call|other):/.test(key) ? `${file.id}/${key}` : key;
 }
 
 /** Whether a function stands somewhere inside another: in a decorator, or in the decorator that a factory makes. */

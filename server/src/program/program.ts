@@ -60,18 +60,14 @@ export class Program {
     known.load(facts);
     this.interfaces.set(known.id, after);
     this.dirty.add(known);
-    if (before !== after) this.touchDependents(known);
+    const affected = this.withDependents(known);
+    // Which lock a `with` takes may be decided in the body of another file's context manager.
+    this.locksetsCache?.forget(affected);
+    if (before !== after) this.touchDependents(affected);
   }
 
-  /** A changed interface concerns the file itself and all that import it, however indirectly. */
-  private touchDependents(changed: FileNode): void {
-    const affected = [changed];
-    for (const file of affected) {
-      for (const other of this.files.values()) {
-        if (affected.includes(other) || !this.dependencies.get(other.id)?.has(file.path)) continue;
-        affected.push(other);
-      }
-    }
+  /** A changed interface concerns the file itself and all that import it. */
+  private touchDependents(affected: readonly FileNode[]): void {
     for (const file of affected) {
       this.unlink(file);
       this.dirty.add(file);
@@ -79,6 +75,17 @@ export class Program {
     }
     this.locations.forget(new Set(affected));
     this.globalInstancesCache = undefined;
+  }
+
+  /** The file and all that import it, however indirectly. */
+  private withDependents(changed: FileNode): FileNode[] {
+    const affected = new Set([changed]);
+    for (const file of affected) {
+      for (const other of this.files.values()) {
+        if (this.dependencies.get(other.id)?.has(file.path)) affected.add(other);
+      }
+    }
+    return [...affected];
   }
 
   remove(path: string): void {
@@ -101,6 +108,7 @@ export class Program {
       this.placeLocations.clear();
       this.concurrencyCache = undefined;
       this.globalInstancesCache = undefined;
+      this.locksetsCache = undefined;
       for (const file of this.files.values()) this.linkFile(file);
     } else {
       for (const file of this.dirty) {
@@ -109,7 +117,6 @@ export class Program {
       }
     }
     if (this.everythingDirty || this.dirty.size > 0) {
-      this.locksetsCache = undefined;
       this.annotationsCache = undefined;
       this.lockOrderCache = undefined;
       this.concurrencyIsCurrent = false;

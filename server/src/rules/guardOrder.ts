@@ -1,9 +1,11 @@
 // Whether code can take one more lock without waiting for ever: the locks it holds by then, those it takes under it, and
 // the order in which the rest of the program takes them.
+import type { Binding } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
-import { nodeOf } from "../program/lockOrder.ts";
+import { acrossFiles } from "../program/locksets.ts";
 import type { LockKey } from "../program/locksets.ts";
 import type { Program } from "../program/program.ts";
+import { isMutatingMethod } from "../program/types.ts";
 
 /** Code that is to run under a lock. */
 export interface LockedRegion {
@@ -78,17 +80,17 @@ export function reachesAnother(program: Program, regions: readonly LockedRegion[
   const wanted = new Set(regions.map(({ file, fn }) => keyOf(file, fn)));
   const names = new Set(regions.map(({ file, fn }) => file.facts.functions[fn]!.name));
   return regions.some((region) => {
-    if (callsByName(program, region, names)) return true;
-    let level = calledIn(program, region).map(({ fn }) => keyOf(fn.file, fn.index));
-    const seen = new Set(level);
+    if (usesByName(program, region, names)) return true;
+    let level = calledIn(program, region).map(({ fn }) => fn);
+    const seen = new Set(level.map(({ file, index }) => keyOf(file, index)));
     for (let depth = 0; depth < deepestCall && level.length > 0; depth += 1) {
-      if (level.some((fn) => wanted.has(fn))) return true;
-      const next: number[] = [];
+      if (level.some(({ file, index }) => wanted.has(keyOf(file, index)))) return true;
+      if (level.some((fn) => usesByName(program, bodyOf(fn), names))) return true;
+      const next: Ref[] = [];
       for (const from of level) {
-        for (const { fn } of program.callGraph.calleesOf(from)) {
+        for (const { fn } of program.callGraph.calleesOf(keyOf(from.file, from.index))) {
           const key = keyOf(fn.file, fn.index);
-          if (wanted.has(key)) return true;
-          if (!seen.has(key)) next.push(key);
+          if (!seen.has(key)) next.push(fn);
           seen.add(key);
         }
       }
@@ -96,6 +98,11 @@ export function reachesAnother(program: Program, regions: readonly LockedRegion[
     }
     return false;
   });
+}
+
+function bodyOf({ file, index }: Ref): LockedRegion {
+  const { start, end } = file.facts.functions[index]!;
+  return { file, fn: index, start, end, context: 0 };
 }
 
 /** A call of a function that was handed in, as it is written; what it does, and takes, is not known here. */
@@ -111,33 +118,41 @@ export function foreignCall(program: Program, { file, fn, start, end }: LockedRe
     // A function that is kept in an attribute, or one of several.
     const isKept =
       path.length === 1
-        ? program.resolver.attributeBindings({ file, index: place.owner }, attribute).length > 0
+        ? program.resolver
+            .attributeBindings({ file, index: place.owner }, attribute)
+            .some((binding) => !isMethodOfContainer(file, binding))
         : path.length === 2 && element === "[]" && callbackName.test(attribute);
     if (isKept) return `self.${attribute}`;
   }
   return undefined;
 }
 
-/** A call of a method of this name on an object that is not known: it may be of the same kind, or the same. */
-function callsByName(
+/** `self._append = self._queue.append`: a shorter name for what a built-in container does. */
+function isMethodOfContainer(file: FileNode, { value, source }: Binding): boolean {
+  if (value !== "place" || source < 0) return false;
+  const { path } = file.place(source);
+  return path.length > 1 && isMutatingMethod(path.at(-1)!);
+}
+
+/**
+ * A call of a method of this name, or a look at a property of it, on an object that is not known: it may be of the same
+ * kind, or the same.
+ */
+function usesByName(
   program: Program,
   { file, fn, start, end }: LockedRegion,
   names: ReadonlySet<string>,
 ): boolean {
-  const called = new Set(calledIn(program, { file, fn, start, end, context: 0 }).map((one) => one.fn));
-  const isNamed = (from: FileNode, callee: number) => {
-    const place = callee < 0 ? undefined : from.place(callee);
+  const isNamed = (index: number) => {
+    const place = index < 0 ? undefined : file.place(index);
     const last = place?.path.at(-1);
-    return last !== undefined && names.has(last) && program.resolver.path(from, place!) === undefined;
+    return last !== undefined && names.has(last) && program.resolver.path(file, place!) === undefined;
   };
-  const here = file.facts.calls.some(
-    (call) => call.fn === fn && call.start >= start && call.end <= end && isNamed(file, call.callee),
-  );
+  const isInside = (at: { fn: number; start: number; end: number }) =>
+    at.fn === fn && at.start >= start && at.end <= end;
   return (
-    here ||
-    [...called].some(({ file: from, index }) =>
-      from.facts.calls.some((call) => call.fn === index && isNamed(from, call.callee)),
-    )
+    file.facts.calls.some((call) => isInside(call) && isNamed(call.callee)) ||
+    file.facts.accesses.some((access) => access.op !== "rebind" && isInside(access) && isNamed(access.place))
   );
 }
 
@@ -151,7 +166,7 @@ function calledIn(program: Program, { file, fn, start, end }: LockedRegion): { f
 function heldBefore(program: Program, { file, fn, context, start }: LockedRegion): Set<LockKey> {
   let at = context;
   while (at !== 0 && file.facts.contexts[at]!.start >= start) at = file.facts.contexts[at]!.parent;
-  return new Set([...program.locksets.held(file, fn, at)].map((key) => nodeOf(file, key)));
+  return new Set([...program.locksets.held(file, fn, at)].map((key) => acrossFiles(file, key)));
 }
 
 /** Locks that the region takes, itself or through calls, with the function that takes each. */
@@ -162,7 +177,7 @@ function takenIn(program: Program, region: LockedRegion): Map<LockKey, string> {
     if (context.kind !== "lock" || context.fn !== fn || context.start < start || context.start >= end) return;
     const before = program.locksets.heldWithin(file, context.parent).length;
     for (const key of program.locksets.heldWithin(file, index).slice(before)) {
-      taken.set(nodeOf(file, key), file.facts.functions[fn]!.qualifiedName);
+      taken.set(acrossFiles(file, key), file.facts.functions[fn]!.qualifiedName);
     }
   });
   for (const { fn: callee } of calledIn(program, region)) {
