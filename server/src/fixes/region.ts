@@ -25,6 +25,14 @@ function holdsStatements(tree: CompactTree, node: number): boolean {
 
 /** Puts the region under `with lock:`, one level deeper, and changes nothing else of its layout. */
 export function wrapInWith(source: Source, region: Region, lock: string): TextEdit[] {
+  return wrapUnder(source, region, [`with ${lock}:`]);
+}
+
+/**
+ * Puts the region under the heads of blocks, each inside the one before, and changes nothing else of its layout.
+ * @param heads of statements that end with a colon; others stand in the block around and open none
+ */
+export function wrapUnder(source: Source, region: Region, heads: readonly string[]): TextEdit[] {
   const { tree, eol } = source;
   const first = region.statements[0]!;
   const last = region.statements.at(-1)!;
@@ -40,14 +48,19 @@ export function wrapInWith(source: Source, region: Region, lock: string): TextEd
     if (lineOfBlock !== siblings[0]) throw new Refusal("The statement shares its line with another block.");
     if (lineOfBlock !== first) edits.push(breakBefore(source, lineOfBlock, indent, /:$/));
   }
-  const head = `with ${lock}:${eol}${indent}${unit}`;
+  let inner = indent;
+  const lines = heads.map((line) => {
+    if (line.endsWith(":")) inner += unit;
+    return line + eol + inner;
+  });
+  const head = lines.join("");
   if (before !== undefined && sharesLine(source, before, first)) {
     edits.push(source.replace(tree.end(before), tree.start(first), eol + indent + head));
   } else if (isSuiteOnHeader) {
     const broken = breakBefore(source, first, indent, /:$/);
     edits.push({ ...broken, newText: broken.newText + head });
   } else edits.push(source.insert(tree.start(first), head));
-  edits.push(...deeper(source, tree.start(first), tree.end(last), indent, unit));
+  edits.push(...deeper(source, tree.start(first), tree.end(last), indent, inner.slice(indent.length)));
   if (after !== undefined && sharesLine(source, last, after)) {
     edits.push(source.replace(tree.end(last), tree.start(after), eol + indent));
   }
