@@ -42,6 +42,10 @@ export interface GuardSite {
   readonly importedAs?: string;
   /** For iterations that a one-step copy makes safe: `list(x)`, or `list(x.keys())` for subclasses of dict. */
   readonly snapshot?: "itself" | "keys";
+  /** Other accesses of the same function that belong to the operation if no more than a few statements lie between. */
+  readonly nearby?: readonly SourceRange[];
+  /** The access writes back what was read before, perhaps in another statement. */
+  readonly writesBack?: true;
 }
 
 /** Why a lock would be wrong here although the code itself does not show it, as a sentence. */
@@ -55,6 +59,8 @@ export interface GuardPlan {
   /** A function from elsewhere that one of them calls: it could come back, too. */
   readonly callsOut?: string;
   readonly conflict?: GuardConflict;
+  /** Whether all of them may run under the request's `ownLock`. */
+  readonly suitsOwnLock?: true;
 }
 
 /**
@@ -68,7 +74,9 @@ export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   readonly name: string;
   /** Source text of the lock that already guards this location (`_lock`, `self._lock`), if one was inferred. */
   readonly existingLock?: string;
-  /** The file whose words `existingLock` is in. */
+  /** Source text of the one lock that the object, class or module has for its own data, if this region may run under it. */
+  readonly ownLock?: string;
+  /** The file whose words `existingLock`, or else `ownLock`, is in. */
   readonly existingLockPath?: string;
   /** Where the location is defined (the global's first assignment at module level), in the file that owns it. */
   readonly definition?: SourceRange;

@@ -7,6 +7,9 @@ import { binds, bodyOf, isDocstring, lastName } from "./scopes.ts";
 import type { Source } from "./source.ts";
 import { importedAs, memberImportedAs } from "./threadingImport.ts";
 
+/** What black and ruff format allow a line. */
+const longestLine = 88;
+
 /** @param decorator source of the `dataclass` decorator */
 export function dataclassField(order: LockOrder, owner: number, decorator: string, name: string): TextEdit[] {
   const { source, guard, cls } = order;
@@ -22,7 +25,12 @@ export function dataclassField(order: LockOrder, owner: number, decorator: strin
   const body = bodyOf(tree, owner);
   if (binds(tree, body, cls.root)) throw new Refusal(`\`${cls.root}\` means something else in the class.`);
   const field = fieldFunction(source, owner);
-  const line = `${name}: ${cls.expression} = ${field.expression}(default_factory=${cls.expression}, init=False, repr=False, compare=False)`;
+  const line = laidOut(source, owner, `${name}: ${cls.expression} = ${field.expression}(`, [
+    `default_factory=${cls.expression}`,
+    "init=False",
+    "repr=False",
+    "compare=False",
+  ]);
   const home =
     body.find((s) => assignedIn(tree, s) === guard.name) ??
     body.findLast((s) => assignedIn(tree, s) !== undefined);
@@ -32,6 +40,19 @@ export function dataclassField(order: LockOrder, owner: number, decorator: strin
   const last = next !== 0 && isDocstring(tree, next) ? next : after;
   const edit = last === undefined ? source.lineBefore(first!, line) : source.lineAfter(last, line);
   return [...field.edits, edit];
+}
+
+/** On one line where formatters leave it so, else with the arguments on a line of their own. */
+function laidOut(source: Source, owner: number, head: string, args: readonly string[]): string {
+  const { tree, eol } = source;
+  const first = bodyOf(tree, owner)[0]!;
+  const indent = source.indentAt(tree.start(first));
+  const inner = `${indent}${source.unitOf(tree.parent(first)) ?? source.unit}`;
+  const line = `${head}${args.join(", ")})`;
+  if (indent.length + line.length <= longestLine) return line;
+  const joined = inner + args.join(", ");
+  if (joined.length <= longestLine) return `${head}${eol}${joined}${eol}${indent})`;
+  return `${head}${eol}${args.map((arg) => `${inner}${arg},${eol}`).join("")}${indent})`;
 }
 
 /** How the file names `dataclasses.field` in the body of a class. */

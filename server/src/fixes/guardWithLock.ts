@@ -9,10 +9,16 @@ import { type GuardedCode, guardedCode } from "./guardedCode.ts";
 import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
 import { newLock } from "./newLock.ts";
-import { LocalCalls, mentions } from "./reentrance.ts";
+import { isLeftToSubclasses, LocalCalls, mentions } from "./reentrance.ts";
 import { isInsideWith, wrapInWith } from "./region.ts";
-import { binds, nameOf } from "./scopes.ts";
+import { binds, executedNodes, nameOf } from "./scopes.ts";
 import { Source } from "./source.ts";
+
+/** Rules about work that is done once, so that others may well wait until it is done. */
+const isMadeOnce = /^(lazy-|get-or-compute$|singleton-|unlocked-singleton$|publish-before-complete$)/;
+
+/** A change of more places than this is for a reader to decide. */
+const mostPlaces = 12;
 
 /** A lock as each piece of guarded code names it, and what has to be added for it to exist. */
 export interface LockChoice {
@@ -47,17 +53,18 @@ export function sourcesOf(sources: Sources): SourceOf {
 export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: SourceOf, only: string): TextFix {
   const site: GuardSite = { ...guard, path: finding.path, access: finding.range };
   return orRefused("Guard with a lock", () => {
-    const code = guardedCode([site], sourceOf);
+    const code = guardedCode([site], sourceOf, guard);
     refuseConflict(guard.conflict);
     // A function called from the region will want the same lock once its own access is guarded.
     const callsBack =
       guard.callsBack === true ||
-      guard.callsOut !== undefined ||
+      comesBack(code) ||
       new LocalCalls(code[0]!.source.tree).reaches(code[0]!.region, (fn) =>
         mentions(code[0]!.source.tree, fn, guard.name),
       ) !== undefined;
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.callsOut);
     return {
+      isPreferred: waits === undefined || isMadeOnce.test(finding.rule),
       title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, "threads take turns here", waits)})`,
       edits,
     };
@@ -76,9 +83,10 @@ export function guardEvery(
     const code = guardedCode(
       sites.filter(({ snapshot }) => snapshot === undefined),
       sourceOf,
+      guard,
     );
     refuseConflict(guard.plan?.conflict);
-    const callsBack = guard.plan?.callsBack === true || reachesAnother(code);
+    const callsBack = guard.plan?.callsBack === true || reachesAnother(code) || comesBack(code);
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.plan?.callsOut);
     const copies = sites.filter(
       (site) => site.snapshot !== undefined && !code.some((one) => covers(one, site)),
@@ -90,27 +98,31 @@ export function guardEvery(
     const copied = copies.length === 0 ? "" : "; loops run over copies";
     const here = code.find(({ source }) => source.path === finding.path) ?? code[0]!;
     return {
+      isPreferred: (waits === undefined || isMadeOnce.test(finding.rule)) && code.length <= mostPlaces,
       title: `${code.length === 1 && copies.length === 0 ? "Guard" : title} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
       edits: changes,
     };
   });
 }
 
-function orRefused(title: string, make: () => { title: string; edits: readonly TextEdit[] }): TextFix {
+function orRefused(title: string, make: () => TextFix): TextFix {
   try {
-    return { ...make(), isPreferred: true };
+    return make();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { title, edits: [], isPreferred: false, disabled: error.reason };
   }
 }
 
-function guarded(
+/** @param under puts one piece of code under the lock, when that is not simply a `with` around it */
+export function guarded(
   guard: GuardRequest,
   code: readonly GuardedCode[],
   sourceOf: SourceOf,
   callsBack: boolean,
   callsOut: string | undefined,
+  under: (one: GuardedCode, lock: string) => TextEdit[] = ({ source, region }, lock) =>
+    wrapInWith(source, region, lock),
 ): { edits: TextEdit[]; lock: LockChoice; waits: string | undefined } {
   if (guard.bypassedBy !== undefined && guard.existingLock === undefined) {
     throw new Refusal(
@@ -121,7 +133,7 @@ function guarded(
     guard.existingLock === undefined
       ? newLock(guard, code, sourceOf, callsBack ? "RLock" : "Lock")
       : existingLock(guard, guard.existingLock, code, sourceOf);
-  const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock)));
+  const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock, under)));
   const edits = [...lock.edits, ...wraps];
   refuseOverlaps(edits, sourceOf);
   const slow = code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean);
@@ -132,15 +144,21 @@ function guarded(
   };
 }
 
-function wrap(one: GuardedCode, guard: GuardRequest, lock: LockChoice): TextEdit[] {
+function wrap(
+  one: GuardedCode,
+  guard: GuardRequest,
+  lock: LockChoice,
+  under: (one: GuardedCode, lock: string) => TextEdit[],
+): TextEdit[] {
   const { source, region, accesses } = one;
   const { tree } = source;
   const name = lock.nameAt(one);
   if (isInsideWith(source, region, name)) throw new Refusal(`\`${name}\` is held here already.`);
+  refuseBareStore(one, guard.name);
   for (const { start, end } of accesses) refuseHazards(tree, region, tree.enclosing(start, end), name);
   if (guard.isContainer) refuseLeak(tree, region, one.site.importedAs ?? guard.name, one.site.receiver);
   refuseLateReceiver(one, name);
-  return wrapInWith(source, region, name);
+  return under(one, name);
 }
 
 /** Of several pieces, the reason says which one cannot be guarded. */
@@ -154,7 +172,7 @@ function naming<T>({ source, fn }: GuardedCode, code: readonly GuardedCode[], ma
   }
 }
 
-function costOf(lock: LockChoice, turns: string, waits: string | undefined): string {
+export function costOf(lock: LockChoice, turns: string, waits: string | undefined): string {
   const waiting = waits === undefined ? "" : `, also while \`${waits}\` runs`;
   return `${turns}${waiting}${lock.cost === undefined ? "" : `; ${lock.cost}`}`;
 }
@@ -169,6 +187,29 @@ function reachesAnother(code: readonly GuardedCode[]): boolean {
     const functions = new Set(code.filter((other) => other.source === source).map(({ fn }) => fn));
     return new LocalCalls(source.tree).reaches(region, (fn) => functions.has(fn)) !== undefined;
   });
+}
+
+/** Neighbours that call what is not known, or a method that only subclasses fill. */
+function comesBack(code: readonly GuardedCode[]): boolean {
+  return code.some(
+    ({ source: { tree }, region, reachesOut }) =>
+      reachesOut || new LocalCalls(tree).reaches(region, (fn) => isLeftToSubclasses(tree, fn)) !== undefined,
+  );
+}
+
+/** `db = shared`, much more, then `shared = db`: a lock around the last of them keeps nobody from anything. */
+function refuseBareStore({ source: { tree }, region, site }: GuardedCode, name: string): void {
+  if (site.writesBack !== true) return;
+  let mentioned = 0;
+  for (const node of executedNodes(tree, region.statements)) {
+    if (tree.kind(node) === Kind.Identifier && tree.source(node) === (site.importedAs ?? name))
+      mentioned += 1;
+  }
+  if (mentioned < 2) {
+    throw new Refusal(
+      `What is stored in \`${name}\` here was read from it further up; a lock around the store alone would protect nothing.`,
+    );
+  }
 }
 
 function covers({ source, region }: GuardedCode, { path, access }: GuardSite): boolean {

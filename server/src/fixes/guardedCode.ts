@@ -1,9 +1,14 @@
 // The pieces of code that are to run under one lock: whole statements, with pieces that touch each other joined.
-import type { GuardSite, SourceRange } from "../findings/finding.ts";
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { GuardRequest, GuardSite, SourceRange } from "../findings/finding.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal } from "./fix.ts";
 import type { SourceOf } from "./guardWithLock.ts";
+import { isLong } from "./hazards.ts";
+import { isLight, isShort, reachOf } from "./reach.ts";
+import { isReentrant } from "./reentrance.ts";
 import { type Region, regionOf } from "./region.ts";
-import { functionAround } from "./scopes.ts";
+import { binds, functionAround } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
 export interface GuardedCode {
@@ -15,15 +20,25 @@ export interface GuardedCode {
   readonly site: GuardSite;
   /** All accesses in it that need the lock. */
   readonly accesses: readonly SourceRange[];
+  /** Whether neighbouring statements came along that call code of which nothing is known here. */
+  readonly reachesOut: boolean;
 }
 
-/** In the order of the text, file by file. */
-export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf): GuardedCode[] {
+type Guarded = Pick<GuardRequest, "existingLock" | "name" | "scope">;
+
+/** Neighbouring statements longer than this stay outside, unless they call nothing of weight. */
+const mostLines = 15;
+
+/**
+ * In the order of the text, file by file.
+ * @param guard says what the data is called, and which lock guards it already
+ */
+export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf, guard: Guarded): GuardedCode[] {
   if (sites.length === 0) throw new Refusal("There is nothing left that a lock would guard.");
   const pieces: GuardedCode[] = [];
   for (const site of sites) {
     const source = sourceOf(site.path);
-    let piece = pieceOf(source, site, site.region, [site.access]);
+    let piece = reaching(source, pieceOf(source, site, site.region, [site.access]), guard);
     for (let i = 0; i < pieces.length; ) {
       const other = pieces[i]!;
       if (!touches(piece, other)) {
@@ -31,7 +46,10 @@ export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf): Gu
         continue;
       }
       pieces.splice(i, 1);
-      piece = pieceOf(source, other.site, union(piece, other), [...other.accesses, ...piece.accesses]);
+      piece = {
+        ...pieceOf(source, other.site, union(piece, other), [...other.accesses, ...piece.accesses]),
+        reachesOut: piece.reachesOut || other.reachesOut,
+      };
       i = 0; // what has grown may touch others
     }
     pieces.push(piece);
@@ -48,7 +66,40 @@ function pieceOf(
   accesses: readonly SourceRange[],
 ): GuardedCode {
   const region = regionOf(source.tree, start, end);
-  return { source, region, fn: functionAround(source.tree, region.statements[0]!), site, accesses };
+  const fn = functionAround(source.tree, region.statements[0]!);
+  return { source, region, fn, site, accesses, reachesOut: false };
+}
+
+/** The object by the name that the code there has for it: `r.pos` is guarded by `r._pos_lock`. */
+function asWritten(tree: CompactTree, site: GuardSite, region: Region, { name, scope }: Guarded): GuardSite {
+  if (scope !== "instance" || site.receiver === undefined) return site;
+  const { start, end } = site.access;
+  const from = tree.enclosing(start, end);
+  for (let node = from; node < tree.subtreeEnd(from); node += 1) {
+    if (tree.kind(node) !== Kind.Attribute || tree.start(node) < start || tree.end(node) > end) continue;
+    if (tree.source(tree.child(node, Field.Attribute)) !== name) continue;
+    const object = tree.source(tree.child(node, Field.Object));
+    const [root] = object.split(".");
+    if (/^[\w.]+$/.test(object) && !binds(tree, region.statements, root!))
+      return { ...site, receiver: object };
+  }
+  return site;
+}
+
+/** The piece with the neighbours that its operation relies on. */
+function reaching(source: Source, piece: GuardedCode, guard: Guarded): GuardedCode {
+  const { tree, text } = source;
+  const lock = guard.existingLock;
+  const isPlain = lock !== undefined && !isReentrant(tree, lock);
+  const isAllowed = (statement: number) => {
+    if (isLight(tree, statement)) return true;
+    const lines = text.slice(tree.start(statement), tree.end(statement)).split("\n").length;
+    return !isPlain && lines <= mostLines && isShort(tree, statement) && !isLong(tree, statement);
+  };
+  const region = reachOf(tree, piece.region, piece.site.nearby ?? [], isAllowed);
+  const added = region.statements.filter((statement) => !piece.region.statements.includes(statement));
+  const site = asWritten(tree, piece.site, region, guard);
+  return { ...piece, site, region, reachesOut: added.some((statement) => !isLight(tree, statement)) };
 }
 
 const startOf = ({ source, region }: GuardedCode) => source.tree.start(region.statements[0]!);

@@ -24,6 +24,17 @@ export function refuseHazards(tree: CompactTree, region: Region, access: number,
   }
 }
 
+/** Whether running the statement may take as long as another thread, a file, a network or a process likes. */
+export function isLong(tree: CompactTree, statement: number): boolean {
+  try {
+    for (const node of executedNodes(tree, [statement])) refuseNode(tree, node, "");
+  } catch (error) {
+    if (error instanceof Refusal) return true;
+    throw error;
+  }
+  return slowCall(tree, { block: tree.parent(statement), statements: [statement] }) !== undefined;
+}
+
 function refuseNode(tree: CompactTree, node: number, lock: string): void {
   switch (tree.kind(node)) {
     case Kind.Await:
@@ -48,8 +59,24 @@ function refuseNode(tree: CompactTree, node: number, lock: string): void {
       if (waits !== undefined) {
         throw new Refusal(`\`${waits}\` waits for another thread, which may need the same lock to go on.`);
       }
+      const endless = endlessCall(tree, node);
+      if (endless !== undefined) {
+        throw new Refusal(
+          `\`${endless}\` may wait for ever, and every thread that needs the lock would wait as long.`,
+        );
+      }
     }
   }
+}
+
+/** The source of a call that waits for a process or for somebody at the keyboard, however long that takes. */
+function endlessCall(tree: CompactTree, call: number): string | undefined {
+  const callee = tree.source(tree.child(call, Field.Function)).replace(/\s+/g, "");
+  const isEndless =
+    /^(os\.)?(wait|wait3|wait4|waitid|waitpid)$/.test(callee) ||
+    /^(input|raw_input|getpass|getpass\.getpass)$/.test(callee) ||
+    /(^|\.)stdin\.read\w*$/.test(callee);
+  return isEndless ? `${callee}()` : undefined;
 }
 
 /** The source of a call that waits for another thread, other than a condition's own `wait`. */
@@ -151,7 +178,7 @@ export function refuseLeak(
 }
 
 const slowFunctions =
-  /^(open|input|urlopen|check_call|check_output|getaddrinfo|gethostbyname|system|popen|Popen)$/;
+  /^(open|urlopen|urlretrieve|create_connection|wrap_socket|do_handshake|gethostbyaddr|getfqdn|check_call|check_output|getaddrinfo|gethostbyname|system|popen|Popen)$/;
 const slowMethods =
   /^(recv|recvfrom|recv_into|sendall|accept|connect|execute|executemany|commit|fetchall|fetchone|request|getresponse|communicate|flush|fsync)$/;
 const slowModules = /^(requests|httpx|urllib\.request|subprocess|shutil)\./;

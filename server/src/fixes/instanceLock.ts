@@ -3,7 +3,7 @@ import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { initWithLock } from "./constructor.ts";
 import { dataclassField } from "./dataclassField.ts";
-import { Refusal } from "./fix.ts";
+import { Refusal, type TextEdit } from "./fix.ts";
 import type { GuardedCode } from "./guardedCode.ts";
 import { makesLock } from "./moduleLock.ts";
 import { relatedClasses, unusedAttribute } from "./names.ts";
@@ -11,15 +11,18 @@ import type { LockOrder, NewLock } from "./newLock.ts";
 import {
   basesOf,
   binds,
+  bindsLocally,
   bodyOf,
   decoratorsOf,
   definitionNamedAt,
   executedNodes,
+  functionAround,
   isDocstring,
   lastName,
   nameOf,
 } from "./scopes.ts";
 import { extendSlots } from "./slots.ts";
+import type { Source } from "./source.ts";
 
 const pickled = "instances can then not be pickled or deep-copied";
 
@@ -51,7 +54,7 @@ export function classLock(order: LockOrder): NewLock {
       : isDocstring(tree, first)
         ? second === undefined
           ? source.lineAfter(first!, line)
-          : source.lineBefore(second, line)
+          : apart(source, source.lineBefore(second, line))
         : source.lineBefore(first!, line);
   return { nameAt: attribute(name), edits: [edit], isKnown: false };
 }
@@ -68,6 +71,7 @@ export function instanceLock(order: LockOrder): NewLock {
     owner,
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
   );
+  refuseBorrowed(tree, owner, order.guard.name);
   refuseCopied(tree, owner);
   refuseCopiedWhole(tree, owner);
   const name = unusedAttribute(tree, owner, wanted);
@@ -83,6 +87,15 @@ export function instanceLock(order: LockOrder): NewLock {
       ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
       : dataclassField(order, owner, dataclass.source, name);
   return { nameAt: attribute(name), edits: made, isKnown: false, cost: pickled };
+}
+
+/** With empty lines to the docstring above and to a comment below, which speaks of something else. */
+function apart(source: Source, edit: TextEdit): TextEdit {
+  const { text, eol } = source;
+  const above = text.slice(source.lineStart(edit.start - 1), edit.start);
+  const below = text.slice(edit.start, source.lineEnd(edit.start));
+  const before = /^\s*$/.test(above) ? "" : eol;
+  return { ...edit, newText: before + edit.newText + (/^\s*#/.test(below) ? eol : "") };
 }
 
 /** Annotated attributes of a dataclass belong to its instances. */
@@ -150,6 +163,33 @@ function refuseCopiedWhole(tree: CompactTree, owner: number): void {
       }
     }
   }
+}
+
+/** `self.cache = cache`, a global: all instances share the one container, and each would have a lock of its own. */
+function refuseBorrowed(tree: CompactTree, owner: number, name: string): void {
+  for (let node = owner; node < tree.subtreeEnd(owner); node += 1) {
+    if (tree.kind(node) !== Kind.Assignment) continue;
+    const left = tree.child(node, Field.Left);
+    const right = tree.child(node, Field.Right);
+    const isIt =
+      tree.kind(left) === Kind.Attribute && tree.source(tree.child(left, Field.Attribute)) === name;
+    if (!isIt || tree.kind(right) !== Kind.Identifier) continue;
+    const global = tree.source(right);
+    const fn = functionAround(tree, node);
+    if (fn !== 0 && bindsLocally(tree, fn, global)) continue;
+    if (tree.children(0).some((s) => assignedIn(tree, s) === global && isContainer(tree, s))) {
+      throw new Refusal(
+        `\`${tree.source(left)}\` is the global \`${global}\`, which other objects share; a lock of this object would not keep them out.`,
+      );
+    }
+  }
+}
+
+function isContainer(tree: CompactTree, statement: number): boolean {
+  const made = tree.source(tree.child(tree.firstChild(statement), Field.Right));
+  return /^([[{]|(\w+\.)?(dict|list|set|deque|defaultdict|Counter|OrderedDict|WeakSet|Weak\w+Dictionary)\()/.test(
+    made,
+  );
 }
 
 /** Whether some method of the class makes `self.name` a lock. */

@@ -2,7 +2,15 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { Region } from "./region.ts";
-import { bodyOf, decoratorsOf, executedNodes, lastName, nameOf, parametersOf } from "./scopes.ts";
+import {
+  bodyOf,
+  decoratorsOf,
+  executedNodes,
+  isDocstring,
+  lastName,
+  nameOf,
+  parametersOf,
+} from "./scopes.ts";
 
 /** What `self[key]`, `key in self`, `len(self)` and loops over `self` call. */
 const implicitlyCalled = ["__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__iter__"];
@@ -85,6 +93,16 @@ export class LocalCalls {
       /^(self|cls|super\(\)|type\(self\)|self\.__class__)$/.test(receiver) || this.functions.has(receiver)
     );
   }
+}
+
+/** A method whose body says no more than that subclasses have to define it. */
+export function isLeftToSubclasses(tree: CompactTree, fn: number): boolean {
+  const body = bodyOf(tree, fn).filter((statement) => !isDocstring(tree, statement));
+  const isAbstract = decoratorsOf(tree, fn).some(({ name }) => lastName(name) === "abstractmethod");
+  const isUnfinished = body.every((statement) =>
+    /^(pass|\.\.\.|raise NotImplementedError\b.*|return NotImplemented)$/s.test(tree.source(statement)),
+  );
+  return isAbstract || isUnfinished;
 }
 
 /** The statements in blocks that run under a lock of this name. */

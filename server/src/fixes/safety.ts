@@ -3,8 +3,9 @@ import { Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
-import { regionOf } from "./region.ts";
+import { guardedCode } from "./guardedCode.ts";
 import { executedNodes } from "./scopes.ts";
+import { Source } from "./source.ts";
 
 const runsOtherCode = new Set<Kind>([
   Kind.Call,
@@ -26,9 +27,10 @@ const runsOtherCode = new Set<Kind>([
 export function isSafeLock(finding: Finding, fix: TextFix, tree: CompactTree): boolean {
   const { guard, path } = finding;
   if (guard?.scope !== "module" || fix.disabled !== undefined) return false;
-  const sites = guard.plan?.sites ?? [{ path, region: guard.region }];
+  const sites = guard.plan?.sites ?? [{ ...guard, path, access: finding.range }];
   if ([...sites, ...fix.edits].some((place) => place.path !== path)) return false;
-  const regions = sites.map(({ region }) => regionOf(tree, region.start, region.end));
+  const source = new Source(path, tree);
+  const regions = guardedCode(sites, () => source, guard).map(({ region }) => region);
   const starts = regions.map(({ statements }) => tree.start(statements[0]!));
   const held = fix.edits.filter(({ newText }) => /\bwith\b/.test(newText));
   if (!held.every((edit) => starts.includes(edit.end))) return false;

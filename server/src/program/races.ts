@@ -14,6 +14,8 @@ import type { Program } from "./program.ts";
 export interface CompoundOperation {
   /** The earlier access of the operation, when it has two; an index into the file's accesses. */
   readonly first?: number;
+  /** A later access that still belongs to the operation, such as the last step of filling what has been stored. */
+  readonly last?: number;
   /** Which accesses of other threads break it. */
   readonly conflicts: (other: Access) => boolean;
   /** The harm happens after the lock is released, so holding one now is no protection. */

@@ -85,9 +85,9 @@ export class AccessView {
     const { accesses } = this.file.facts;
     this.decisions ??= [...this.contexts()].filter(({ kind }) => kind === "test" || kind === "handler");
     for (const context of this.decisions) {
-      const candidates: number[] = [];
+      // A local name in the test stands for the read that gave it its value: the operation begins there.
+      const candidates: number[] = [...context.derived];
       for (let i = context.from; i < context.to; i += 1) candidates.push(i);
-      candidates.push(...context.derived);
       for (const i of candidates) {
         const earlier = accesses[i];
         if (earlier === undefined || i >= this.index || !accept(earlier, context)) continue;
@@ -219,19 +219,20 @@ export class AccessView {
     return this.heldWithin(this.file, this.access.context).length > 0;
   }
 
-  /** Whether the element just stored is changed by a later statement of the function. */
-  get fillsElementLater(): boolean {
+  /** The last change of the element just stored, by a later statement of the function; an index into the accesses. */
+  get lastFilling(): number | undefined {
     const { accesses } = this.file.facts;
     const base = this.file.place(this.access.place);
     const element = [...base.path, "[]"].join(".");
+    let last: number | undefined;
     for (let i = this.index + 1; i < accesses.length; i += 1) {
       const other = accesses[i]!;
       if (other.fn !== this.access.fn) continue;
       const of = this.file.place(other.place);
       if (of.root !== base.root || of.name !== base.name || of.path.join(".") !== element) continue;
-      if (other.op === "item-store" || (other.op === "method" && isMutatingMethod(other.detail))) return true;
+      if (other.op === "item-store" || (other.op === "method" && isMutatingMethod(other.detail))) last = i;
     }
-    return false;
+    return last;
   }
 
   /** Whether the function releases a lock by hand: a flag set there says whether the lock is held. */
@@ -266,9 +267,16 @@ export class AccessView {
     const held = this.heldWithin(this.file, this.access.context);
     return this.siblings().some((other) => {
       const index = this.indexOf(other);
-      if (index <= earlier || index >= this.index || mutates(other)) return false;
+      if (index <= earlier || index >= this.index || mutates(other) || this.isLocalName(other)) return false;
       return this.heldWithin(this.file, other.context).length >= held.length;
     });
+  }
+
+  /** Whether the access is to a local name for the location, whose value is as old as the name. */
+  private isLocalName({ place, start, end }: Access): boolean {
+    const { name, path } = this.file.place(place);
+    const last = path.at(-1);
+    return last === undefined ? end - start !== name.length : end - start < last.length + ".".length + 1;
   }
 
   /** Whether callers outside the module are meant to come here: a public function of a public class. */

@@ -7,8 +7,11 @@ import { mutates } from "../program/operations.ts";
 import type { Program } from "../program/program.ts";
 import type { Guard, RaceFinder } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
+import { nearby, putBack, untilUnmarked } from "./guardNearby.ts";
 import { conflictOf, foreignCall, type LockedRegion, reachesAnother } from "./guardOrder.ts";
-import { rangeOfSites, siteOf, snapshotOf } from "./guardRequest.ts";
+import { OwnLocks } from "./guardOwnLock.ts";
+import { mayComeBack } from "./guardReentry.ts";
+import { operationRange, siteOf, snapshotOf } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";
 
 /** More places than this are no quick fix. */
@@ -28,15 +31,17 @@ interface Compound {
 
 export class GuardPlanner {
   private readonly plans = new Map<Location, GuardPlan | null>();
-
   private bypasses: Map<number, string> | undefined;
+  private readonly ownLocks: OwnLocks;
 
   constructor(
     private readonly program: Program,
     private readonly races: RaceFinder,
     private readonly rules: readonly Rule[],
     private readonly viewOf: (file: FileNode, access: number, location: Location) => AccessView,
-  ) {}
+  ) {
+    this.ownLocks = new OwnLocks(program);
+  }
 
   /** The plan for a location; undefined when fewer than two places need the lock. */
   planFor(location: Location): GuardPlan | undefined {
@@ -70,12 +75,25 @@ export class GuardPlanner {
 
   /** Whether the region may come back to itself. */
   callsBack(region: LockedRegion): boolean {
-    return reachesAnother(this.program, [region]);
+    return reachesAnother(this.program, [region]) || mayComeBack(this.program, region);
   }
 
   /** Somebody else's code that runs in the region. */
   foreignCallIn(region: LockedRegion): string | undefined {
     return foreignCall(this.program, region);
+  }
+
+  /** The lock beside data that no lock guards yet, as a source text with its file, if the region may run under it. */
+  ownLock(location: Location, region: LockedRegion): { text: string; path: string } | undefined {
+    const lock = this.ownLocks.beside(location);
+    if (lock === undefined || !this.ownLocks.suits(lock, [region])) return undefined;
+    return { text: lock.text, path: lock.file.path };
+  }
+
+  /** Accesses that belong to the operation at this one if they are near it. */
+  nearby(view: AccessView): GuardSite["nearby"] {
+    const concurrent = view.location.sites.filter((site) => this.races.isConcurrentPlace(site));
+    return nearby(view, concurrent);
   }
 
   /** Why taking the lock at one place alone would be wrong. */
@@ -94,7 +112,9 @@ export class GuardPlanner {
     if (location.sites.length > 2_000) return undefined;
     const guard = this.races.guardOf(location);
     const concurrent = location.sites.filter((site) => this.races.isConcurrentPlace(site));
-    const compounds = concurrent.flatMap((site) => this.compoundAt(site, location) ?? []);
+    const compounds = concurrent
+      .flatMap((site) => this.compoundAt(site, location) ?? [])
+      .filter(({ site, match }) => isBrokenBySome(site, match, concurrent));
     const relied = compounds.filter(
       ({ view, rule }) => rule.meta.family !== "iteration" || !snapshotOf(view),
     );
@@ -103,33 +123,42 @@ export class GuardPlanner {
       ({ site }) => accessOf(site).op === "augment" && accessOf(site).detail === "=",
     );
     const places: Place[] = [];
-    for (const compound of compounds) {
-      const { site, view, rule, match } = compound;
-      if (this.races.isProtected(site, location, match)) continue;
-      const first = match.first === undefined ? accessOf(site) : site.file.facts.accesses[match.first]!;
+    const unguarded = compounds.filter(({ site, match }) => !this.races.isProtected(site, location, match));
+    for (const { site, view, rule, match } of unguarded) {
       const snapshot = rule.meta.family === "iteration" ? snapshotOf(view) : undefined;
-      places.push(this.place(site, location, first.start, snapshot, rangeOfSites(first, accessOf(site))));
+      const around = nearby(view, concurrent);
+      places.push(
+        place(site, location, operationRange(site.file, accessOf(site), untilUnmarked(view, match)), {
+          ...(snapshot !== undefined && { snapshot }),
+          ...(around !== undefined && { nearby: around }),
+        }),
+      );
     }
     for (const site of concurrent) {
       const access = accessOf(site);
       if (compounds.some((compound) => isSame(compound.site, site))) continue;
       const breaks = relied.some(({ match }) => match.conflicts(access)) || (isRebuilt && mutates(access));
       if (!breaks || this.races.isProtected(site, location, alone)) continue;
-      places.push(this.place(site, location, access.start, undefined, rangeOfSites(access, access)));
+      places.push(place(site, location, operationRange(site.file, access)));
     }
     for (const site of this.expectedToHold(location, concurrent, places, guard)) {
       const access = accessOf(site);
-      places.push(this.place(site, location, access.start, undefined, rangeOfSites(access, access)));
+      places.push(place(site, location, operationRange(site.file, access)));
     }
     const needed = places.filter((place) => !this.isCalledUnderLock(place.region, places));
     if (needed.length < 2 || needed.length > mostSites) return undefined;
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
     if (locked.length === 0) return undefined;
     const foreign = locked.map((region) => foreignCall(this.program, region)).find(Boolean);
-    const conflict: GuardConflict | undefined = conflictOf(this.program, locked, guard?.lock);
+    const conflict: GuardConflict | undefined =
+      unguarded.map(({ view }) => putBack(view)).find(Boolean) ??
+      conflictOf(this.program, locked, guard?.lock);
+    const own = guard === undefined ? this.ownLocks.beside(location) : undefined;
     return {
+      ...(own !== undefined && this.ownLocks.suits(own, locked) && { suitsOwnLock: true }),
       sites: needed.map(({ site }) => site),
-      callsBack: reachesAnother(this.program, locked) || foreign !== undefined,
+      callsBack:
+        reachesAnother(this.program, locked) || locked.some((region) => mayComeBack(this.program, region)),
       ...(foreign !== undefined && { callsOut: foreign }),
       ...(conflict !== undefined && { conflict }),
     };
@@ -178,21 +207,6 @@ export class GuardPlanner {
     return undefined;
   }
 
-  private place(
-    site: Site,
-    location: Location,
-    start: number,
-    snapshot: GuardSite["snapshot"],
-    region: { start: number; end: number },
-  ): Place {
-    const { fn, context } = accessOf(site);
-    const made = siteOf({ file: site.file, access: accessOf(site), location }, region, snapshot);
-    return {
-      site: made,
-      region: { file: site.file, ...region, start: Math.min(start, region.start), fn, context },
-    };
-  }
-
   /** A private function that is only called from guarded code has the lock from its callers. */
   private isCalledUnderLock(region: LockedRegion, places: readonly Place[]): boolean {
     const { file, fn } = region;
@@ -215,6 +229,27 @@ export class GuardPlanner {
       );
     });
   }
+}
+
+/** Whether anything in the program can come between the steps of an operation, the same operation included. */
+function isBrokenBySome(site: Site, match: Match, concurrent: readonly Site[]): boolean {
+  return (
+    match.withItself || concurrent.some((other) => !isSame(other, site) && match.conflicts(accessOf(other)))
+  );
+}
+
+function place(
+  site: Site,
+  location: Location,
+  region: { start: number; end: number },
+  more: Pick<GuardSite, "snapshot" | "nearby"> = {},
+): Place {
+  const { file } = site;
+  const { fn, context } = accessOf(site);
+  return {
+    site: siteOf({ file, access: accessOf(site), location }, region, more),
+    region: { file, ...region, fn, context },
+  };
 }
 
 /** A single access asks for a lock around itself. */

@@ -5,6 +5,7 @@ import type { FileNode } from "../program/fileNode.ts";
 import type { Location, Site } from "../program/locations.ts";
 import type { Guard, Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
+import { putBack, untilUnmarked } from "./guardNearby.ts";
 import type { GuardPlanner } from "./guardPlan.ts";
 import { type Match, type Rule, writesBinding } from "./rule.ts";
 import { isHashed } from "./shapes/iteration.ts";
@@ -21,19 +22,22 @@ export function guardRequest(
 ): GuardRequest | undefined {
   const { location, access, file } = view;
   if (location.kind === "default") return undefined;
-  const first = match.first === undefined ? access : file.facts.accesses[match.first]!;
-  const { start, end } = rangeOfSites(first, access);
+  const { start, end } = operationRange(file, access, untilUnmarked(view, match));
   const plan = planner.planFor(location);
   const region = { file, start, end, fn: access.fn, context: access.context };
   const intruder = planner.onlyIntruder({ file, access: view.index }, location, match, region);
   const conflict =
     ofInterpreter(location) ??
+    putBack(view) ??
     planner.conflictAt(region, race.guard) ??
     (intruder === undefined
       ? undefined
       : `\`${intruder}\` changes it without a lock, so that one taken here alone would keep nobody out.`);
+  const own = race.guard === undefined ? planner.ownLock(location, region) : undefined;
   return {
     ...guardRequestFor(view, race.guard),
+    ...(own !== undefined && { ownLock: own.text, existingLockPath: own.path }),
+    ...present("nearby", planner.nearby(view)),
     region: file.range(start, end),
     ...present("snapshot", rule.meta.family === "iteration" ? snapshotOf(view) : undefined),
     ...present("callsBack", planner.callsBack(region) ? true : undefined),
@@ -50,11 +54,17 @@ function isWithin(site: GuardSite, path: string, { start, end }: Access): boolea
   return site.path === path && site.region.start <= start && end <= site.region.end;
 }
 
-/** From the beginning of the first access's statement to the end of the last one's. */
-export function rangeOfSites(first: Access, last: Access): { start: number; end: number } {
+/** From the beginning of the statement of an operation's first access to the end of that of its last one. */
+export function operationRange(
+  file: FileNode,
+  access: Access,
+  { first, last }: Pick<Match, "first" | "last"> = {},
+): { start: number; end: number } {
+  const { accesses } = file.facts;
+  const all = [access, ...[first, last].flatMap((index) => (index === undefined ? [] : accesses[index]!))];
   return {
-    start: Math.min(first.statementStart, first.start, last.statementStart, last.start),
-    end: Math.max(first.statementEnd, first.end, last.statementEnd, last.end),
+    start: Math.min(...all.flatMap(({ statementStart, start }) => [statementStart, start])),
+    end: Math.max(...all.flatMap(({ statementEnd, end }) => [statementEnd, end])),
   };
 }
 
@@ -67,7 +77,7 @@ export function guardRequestFor(
   lock: (Pick<Guard, "text"> & { site?: Site }) | undefined,
 ): GuardRequest {
   const { location, access, file } = view;
-  const { path: _, access: __, ...site } = siteOf(view, rangeOfSites(access, access), undefined);
+  const { path: _, access: __, ...site } = siteOf(view, operationRange(file, access));
   return {
     ...site,
     scope: scopeOf(location),
@@ -83,7 +93,7 @@ export function guardRequestFor(
 export function siteOf(
   view: LocatedAccess,
   region: { start: number; end: number },
-  snapshot: GuardSite["snapshot"],
+  more: Pick<GuardSite, "snapshot" | "nearby"> = {},
 ): GuardSite {
   const { file, access } = view;
   return {
@@ -92,7 +102,8 @@ export function siteOf(
     access: file.rangeOf(access),
     ...present("receiver", receiverOf(view)),
     ...present("importedAs", importedAs(view)),
-    ...present("snapshot", snapshot),
+    ...more,
+    ...present("writesBack", access.op === "augment" && access.detail === "=" ? true : undefined),
   };
 }
 

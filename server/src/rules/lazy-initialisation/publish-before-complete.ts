@@ -15,13 +15,9 @@ export default defineRule(
   },
   (view) => {
     const { access } = view;
-    if (
-      access.op !== "item-store" ||
-      !storesContainer(view) ||
-      !view.maybeContainer ||
-      !view.fillsElementLater
-    )
-      return undefined;
+    if (access.op !== "item-store" || !storesContainer(view) || !view.maybeContainer) return undefined;
+    const last = view.lastFilling;
+    if (last === undefined) return undefined;
     const first = view.decidingAccess(
       (earlier) =>
         (earlier.op === "contains" || earlier.op === "item-read" || earlier.detail === "get") &&
@@ -30,6 +26,7 @@ export default defineRule(
     if (first === undefined) return undefined;
     return {
       first,
+      last,
       conflicts: (other) => other.op === "item-read" || other.op === "item-store",
       withItself: true,
       steps: [`stores an empty entry in \`${view.symbol}\``, "fills it afterwards"],
