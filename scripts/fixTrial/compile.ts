@@ -1,6 +1,8 @@
 // Asks interpreters whether texts compile, many in one run.
 import { execa } from "execa";
+import { askInterpreter } from "../../server/src/environment/ask.ts";
 import { InterpreterCatalogue } from "../../server/src/environment/discover.ts";
+import type { Interpreter } from "../../server/src/environment/interpreter.ts";
 import { oneOfEachBuild } from "../prove/proof.ts";
 
 export interface Python {
@@ -10,10 +12,20 @@ export interface Python {
 
 /** One interpreter of each build, CPython from 3.13 on. */
 export async function pythonsFound(): Promise<Python[]> {
-  return oneOfEachBuild((await new InterpreterCatalogue().find()).interpreters).map((python) => ({
-    executable: python.executable,
-    build: `${python.version.slice(0, 2).join(".")}${python.freeThreaded ? "t" : ""}`,
-  }));
+  return oneOfEachBuild((await new InterpreterCatalogue().find()).interpreters).map(pythonOf);
+}
+
+/** @throws when one of the executables is no Python. */
+export async function pythonsAt(executables: readonly string[]): Promise<Python[]> {
+  const replies = await Promise.all(executables.map((executable) => askInterpreter(executable, "named")));
+  return replies.map((reply, i) => {
+    if ("reason" in reply) throw new Error(`${executables[i]}: ${reply.reason}`);
+    return { ...pythonOf(reply.interpreter), executable: executables[i]! };
+  });
+}
+
+function pythonOf({ executable, version, freeThreaded }: Interpreter): Python {
+  return { executable, build: `${version.slice(0, 2).join(".")}${freeThreaded ? "t" : ""}` };
 }
 
 const compileAll = `
