@@ -88,6 +88,15 @@ export function withLeadingComments(source: Source, previous: number, statement:
   return tree.start(statement);
 }
 
+/** What is missing at the start of a top-level line to the two blank lines that formatters want above a class. */
+export function gapAbove(source: Source, lineStart: number): string {
+  const above = source.text.slice(0, lineStart);
+  if (above.trim() === "" || /(^|\n)\r?\n\r?\n$/.test(above)) return "";
+  // A comment belongs to what stands below it.
+  if (/(^|\n)#[^\n]*\n$/.test(above)) return "";
+  return /\n\r?\n$/.test(above) ? source.eol : source.eol + source.eol;
+}
+
 /** The text between two offsets with replacements made in it. */
 export function patched(
   source: Source,

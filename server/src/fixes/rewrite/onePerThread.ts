@@ -2,10 +2,11 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
-import { functionAround } from "../scopes.ts";
+import { binds, functionAround } from "../scopes.ts";
 import { isConstant } from "./expressions.ts";
 import { usesOfGlobal } from "./globalUses.ts";
 import { moduleMember } from "./imported.ts";
+import { gapAbove } from "./layout.ts";
 import { freshName } from "./localNames.ts";
 import type { Place } from "./place.ts";
 
@@ -30,6 +31,8 @@ export function onePerThread(place: Place): TextFix | undefined {
   const made = tree.source(value);
   if (made.includes("\n") || !tree.childrenOf(value, Field.Arguments).every((arg) => isFixed(tree, arg)))
     return undefined;
+  // Made by something of the module's own, such as a cursor by its connection, it would share that with all.
+  if (!isImported(tree, tree.child(value, Field.Function))) return undefined;
   // What the module does with it while it is imported would be done for one thread only.
   if (uses.reads.some((read) => functionAround(tree, read) === 0)) return undefined;
   const title = `Make one \`${name}\` for each thread: \`${made}\` in a \`threading.local\` (threads share nothing of it any more)`;
@@ -37,12 +40,8 @@ export function onePerThread(place: Place): TextFix | undefined {
   if (reason !== undefined) return place.refused(title, reason);
   const member = moduleMember(source, "threading", "local");
   if (member === undefined) return undefined;
-  const words = name.replace(/^_+/, "").split("_");
-  const cls = freshName(
-    tree,
-    `_${words.map((w) => w.slice(0, 1).toUpperCase() + w.slice(1)).join("")}OfThread`,
-  );
-  const local = freshName(tree, `_${name.replace(/^_+/, "")}_of_thread`);
+  const cls = freshName(tree, "_PerThread");
+  const local = freshName(tree, "_per_thread");
   const { eol, unit } = source;
   const attribute = name.replace(/^_+/, "");
   const start = tree.start(statement);
@@ -54,18 +53,29 @@ export function onePerThread(place: Place): TextFix | undefined {
     "",
     `${local} = ${cls}()`,
   ];
-  const before = source.text.slice(0, start);
-  const gap =
-    /(^|\n)\r?\n\r?\n$/.test(before) || before.trim() === "" ? "" : /\n\r?\n$/.test(before) ? eol : eol + eol;
   return place.fix(
     title,
     [
       ...member.edits,
-      source.replace(start, tree.end(statement), gap + lines.join(eol)),
+      source.replace(start, tree.end(statement), gapAbove(source, start) + lines.join(eol)),
       ...uses.reads.map((read) => source.replace(tree.start(read), tree.end(read), `${local}.${attribute}`)),
     ],
     false,
   );
+}
+
+/** `sqlite3.connect`, `Session`: named by an import at the top of the module. */
+function isImported(tree: CompactTree, callee: number): boolean {
+  const root = /^\w+/.exec(tree.source(callee))?.[0] ?? "";
+  return binds(
+    tree,
+    tree.children(0).filter((s) => isImport(tree.kind(s))),
+    root,
+  );
+}
+
+function isImport(kind: Kind): boolean {
+  return kind === Kind.ImportStatement || kind === Kind.ImportFromStatement;
 }
 
 function isFixed(tree: CompactTree, argument: number): boolean {

@@ -4,6 +4,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../fix.ts";
 import { functionAround, lastName } from "../scopes.ts";
 import { isCheapValue } from "./expressions.ts";
+import { gapAbove } from "./layout.ts";
 import { freshName } from "./localNames.ts";
 import type { Place } from "./place.ts";
 
@@ -42,7 +43,7 @@ export function initInEachThread(place: Place): TextFix | undefined {
   ];
   const value = assigned(tree, made)!.value;
   const edits: TextEdit[] = [
-    source.insert(tree.start(top), lines.join(eol) + eol + eol + eol),
+    source.insert(tree.start(top), gapAbove(source, tree.start(top)) + lines.join(eol) + eol + eol + eol),
     source.replace(tree.start(value), tree.end(value), `${name}()`),
     ...settings.map((s) => {
       const start = source.lineStart(tree.start(s.statement));
