@@ -8,14 +8,7 @@ import { kindOf } from "./kinds.ts";
 import { losesComment, patched } from "./layout.ts";
 import { freshName } from "./localNames.ts";
 import type { Place } from "./place.ts";
-
-interface Collecting {
-  /** The shared number or container. */
-  readonly shared: number;
-  readonly start: string;
-  /** What hands the part over, given its name. */
-  merge(part: string): string;
-}
+import { type Collecting, summedIn } from "./sums.ts";
 
 /** `with lock: total += x` and `with lock: found.append(x)` in a loop. */
 export function mergeUnderLockOnce(place: Place): TextFix | undefined {
@@ -25,7 +18,7 @@ export function mergeUnderLockOnce(place: Place): TextFix | undefined {
   const body = tree.childrenOf(held, Field.Body);
   const [only] = body;
   if (only === undefined || body.length !== 1) return undefined;
-  const collecting = collectingIn(tree, only);
+  const collecting = collectingIn(place, only);
   if (collecting === undefined || !place.ownsLines(held)) return undefined;
   const lock = tree.source(place.node);
   const kept = [[tree.start(only), source.lineEnd(tree.end(only))] as const];
@@ -37,20 +30,17 @@ export function mergeUnderLockOnce(place: Place): TextFix | undefined {
 export function mergeOnce(place: Place): TextFix | undefined {
   const { tree } = place;
   const statement = place.statementOf(place.node);
-  const collecting = collectingIn(tree, statement);
+  const collecting = collectingIn(place, statement);
   if (collecting === undefined || tree.kind(tree.firstChild(statement)) !== Kind.Call) return undefined;
   return place.ownsLines(statement) ? mergedBehind(place, statement, statement, collecting, "") : undefined;
 }
 
-function collectingIn(tree: CompactTree, statement: number): Collecting | undefined {
+function collectingIn(place: Place, statement: number): Collecting | undefined {
+  const { tree } = place;
   if (tree.kind(statement) !== Kind.ExpressionStatement) return undefined;
+  const summed = summedIn(place, statement);
+  if (summed !== undefined) return summed;
   const only = tree.firstChild(statement);
-  if (tree.kind(only) === Kind.AugmentedAssignment) {
-    const shared = tree.child(only, Field.Left);
-    const operator = tree.text.slice(tree.end(shared), tree.start(tree.child(only, Field.Right))).trim();
-    if (operator !== "+=" || kindOf(tree, tree.source(shared)) !== "number") return undefined;
-    return { shared, start: "0", merge: (part) => `${tree.source(shared)} += ${part}` };
-  }
   const call = methodCall(tree, only);
   if (call === undefined || call.args.length !== 1) return undefined;
   const kind = kindOf(tree, tree.source(call.receiver));
@@ -76,33 +66,37 @@ function collectingIn(tree: CompactTree, statement: number): Collecting | undefi
  * @param inner the statement that collects, which stays
  * @param lock what to hold while merging; empty for none
  */
-function mergedBehind(
+export function mergedBehind(
   place: Place,
   outer: number,
   inner: number,
-  { shared, start, merge }: Collecting,
+  collecting: Collecting,
   lock: string,
 ): TextFix | undefined {
+  const { shared, start, merge } = collecting;
   const { tree, source } = place;
   const loop = outermostLoop(place, outer);
-  if (loop === 0 || !place.ownsLines(loop) || !isPlain(tree, shared)) return undefined;
+  if (loop === 0 || !place.ownsLines(loop)) return undefined;
+  if (tree.kind(shared) !== Kind.Subscript && !isPlain(tree, shared)) return undefined;
   const name = tree.source(shared);
   if (leavesOrWaits(tree, loop) || rebinds(tree, [loop], lock === "" ? [] : [lock])) return undefined;
-  const others = [...executedNodes(tree, [loop])].filter(
-    (node) => node !== shared && tree.kind(node) === tree.kind(shared) && tree.source(node) === name,
-  );
-  if (others.length > 0) return undefined;
-  const part = freshName(tree, `own_${lastName(name).replace(/^_+/, "").toLowerCase()}`);
+  if (isCaught(tree, loop) || isUsedBesides(tree, loop, inner, collecting)) return undefined;
+  const part = freshName(tree, `own_${lastName(name.replace(/\[.*/s, "")).replace(/^_+/, "").toLowerCase()}`);
   const { eol, unit } = source;
   const indent = source.indentAt(tree.start(loop));
   const end = source.lineEnd(tree.end(inner));
+  const statement = { start: tree.start(inner), end: tree.end(inner) };
   const collect = patched(source, tree.start(inner), end, [
-    { start: tree.start(shared), end: tree.end(shared), newText: part },
+    collecting.collect === undefined
+      ? { start: tree.start(shared), end: tree.end(shared), newText: part }
+      : { ...statement, newText: collecting.collect(part) },
   ]);
-  const behind = lock === "" ? merge(part) : `with ${lock}:${eol}${indent}${unit}${merge(part)}`;
+  const inside = indent + unit;
+  const behind = lock === "" ? merge(part, indent) : `with ${lock}:${eol}${inside}${merge(part, inside)}`;
   return place.fix(
-    `Collect in \`${part}\` and hand over once, behind the loop (others see it only then; lost if the loop raises)`,
+    `Collect in \`${part}\` and hand over once, behind the loop${lock === "" ? "" : `, under \`${lock}\``} (others see it only then; lost if the loop raises)`,
     [
+      ...(collecting.edits ?? []),
       source.insert(tree.start(loop), `${part} = ${start}${eol}${indent}`),
       source.replace(tree.start(outer), source.lineEnd(tree.end(outer)), collect),
       source.insert(source.lineEnd(tree.end(loop)), `${eol}${indent}${behind}`),
@@ -111,8 +105,35 @@ function mergedBehind(
   );
 }
 
+/** Whether the loop uses the shared object, or the mapping that it is an element of, in another place. */
+function isUsedBesides(
+  tree: CompactTree,
+  loop: number,
+  inner: number,
+  { shared, collect }: Collecting,
+): boolean {
+  const used = tree.kind(shared) === Kind.Subscript ? tree.child(shared, Field.Value) : shared;
+  // A new statement for the old one leaves none of its uses.
+  const [from, to] = collect === undefined ? [used, used + 1] : [inner, tree.subtreeEnd(inner)];
+  return [...executedNodes(tree, [loop])].some(
+    (node) =>
+      (node < from || node >= to) &&
+      tree.kind(node) === tree.kind(used) &&
+      tree.source(node) === tree.source(used),
+  );
+}
+
+/** An exception that is caught in the loop or around it would have left what was collected so far. */
+function isCaught(tree: CompactTree, loop: number): boolean {
+  for (let at = tree.parent(loop); at > 0; at = tree.parent(at)) {
+    if (tree.kind(at) === Kind.FunctionDefinition) break;
+    if (tree.kind(at) === Kind.TryStatement) return true;
+  }
+  return false;
+}
+
 /** The outermost loop of the function around a statement; 0 when something other than loops and tests is between. */
-function outermostLoop(place: Place, statement: number): number {
+export function outermostLoop(place: Place, statement: number): number {
   const { tree } = place;
   let found = 0;
   for (let at = tree.parent(statement); at > 0; at = tree.parent(at)) {

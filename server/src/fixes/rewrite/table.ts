@@ -17,6 +17,7 @@ import { testedKey } from "./mappings.ts";
 import { countInstead } from "./numbering.ts";
 import { onePerThread } from "./onePerThread.ts";
 import { ownGenerator } from "./ownGenerator.ts";
+import { sumUnderLockOnce } from "./ownSums.ts";
 import { mergeOnce, mergeUnderLockOnce } from "./partials.ts";
 import type { Rewrite } from "./place.ts";
 import { priorityQueue } from "./priorityQueue.ts";
@@ -37,12 +38,14 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "check-then-act-mapping": [testedKey],
   "check-then-act-sequence": [waitingQueue, testedSequence],
   "check-then-use-attribute": [readOnce],
+  "class-read-modify-write": [sumUnderLockOnce],
+  "closure-read-modify-write": [sumUnderLockOnce],
   "context-run-twice": [copyOfContext],
   "contextvar-in-executor": [contextOfSubmitter],
   "contextvar-in-function": [contextVariableOfModule],
   "get-or-compute": [firstStored],
-  "global-read-modify-write": [countInstead],
-  "instance-read-modify-write": [countInstead],
+  "global-read-modify-write": [countInstead, sumUnderLockOnce],
+  "instance-read-modify-write": [countInstead, sumUnderLockOnce],
   "join-holding-lock": [waitOutside],
   "lock-copied": [lockPerObject],
   "lock-in-hot-loop": [mergeUnderLockOnce],
@@ -56,6 +59,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "notify-without-lock": [notifyUnderLock],
   "publish-before-complete": [emptyStoredOnce, storedLast],
   "queue-empty-check": [testedQueue],
+  "read-modify-write-item": [sumUnderLockOnce],
   "run-called-directly": [startInstead],
   "saved-and-restored-state": [contextInstead],
   "serialise-shared-container": [serialisedCopy],
