@@ -1,11 +1,14 @@
 // `setdefault`: one step decides which value a key gets, and everybody receives that one.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
-import { executedNodes } from "../scopes.ts";
+import { binds, bodyOf, executedNodes, functionAround } from "../scopes.ts";
 import { comparison, isCheapValue, isPlain, rebinds } from "./expressions.ts";
 import { kindOf } from "./kinds.ts";
 import { losesComment } from "./layout.ts";
+import { missingAt } from "./missingKey.ts";
 import type { Place } from "./place.ts";
+import { storedNone } from "./storedNone.ts";
 import { oneLine } from "./tryInstead.ts";
 
 export interface Store {
@@ -14,6 +17,8 @@ export interface Store {
   readonly container: number;
   readonly key: number;
   readonly value: number;
+  /** Names that get the value too, in the order of the text: `found = d[k] = v`. */
+  readonly names: readonly string[];
 }
 
 /** For values that are complete when they are stored. */
@@ -32,27 +37,36 @@ export function emptyStoredOnce(place: Place): TextFix | undefined {
 export function storeAt(place: Place): Store | undefined {
   const { tree } = place;
   const statement = place.statementOf(place.node);
-  const assignment = tree.firstChild(statement);
-  if (tree.kind(statement) !== Kind.ExpressionStatement || tree.kind(assignment) !== Kind.Assignment)
-    return undefined;
-  const left = tree.child(assignment, Field.Left);
-  const value = tree.child(assignment, Field.Right);
-  if (tree.kind(left) !== Kind.Subscript || value === 0 || tree.child(assignment, Field.Type) !== 0)
-    return undefined;
-  if (!isArgument(tree.kind(value))) return undefined;
+  const { targets, value } = assigned(tree, statement);
+  const subscripts = targets.filter((target) => tree.kind(target) === Kind.Subscript);
+  const others = targets.filter((target) => tree.kind(target) === Kind.Identifier);
+  const [left] = subscripts;
+  if (left === undefined || subscripts.length !== 1 || others.length !== targets.length - 1) return undefined;
+  if (value === 0 || !isArgument(tree.kind(value))) return undefined;
   const container = tree.child(left, Field.Value);
   const keys = tree.children(left).filter((c) => tree.field(c) === Field.Subscript);
   const [key] = keys;
   if (key === undefined || keys.length !== 1 || tree.kind(key) === Kind.Slice) return undefined;
   if (!isPlain(tree, container) || !isPlain(tree, key)) return undefined;
   if (kindOf(tree, tree.source(container)) !== "dict") return undefined;
-  return { statement, left, container, key, value };
+  return { statement, left, container, key, value, names: others.map((name) => tree.source(name)) };
 }
 
-/** Not `d[k] = a = v`, `d[k] = 1, 2` and the like, which mean something else between parentheses. */
+/** What a statement gives a value to, and that value; 0 for statements that are no assignments. */
+function assigned(tree: CompactTree, statement: number): { targets: number[]; value: number } {
+  const targets: number[] = [];
+  let at = tree.kind(statement) === Kind.ExpressionStatement ? tree.firstChild(statement) : 0;
+  while (tree.kind(at) === Kind.Assignment) {
+    if (tree.child(at, Field.Type) !== 0) return { targets: [], value: 0 };
+    targets.push(tree.child(at, Field.Left));
+    at = tree.child(at, Field.Right);
+  }
+  return { targets, value: at };
+}
+
+/** Not `d[k] = 1, 2` and the like, which mean something else between parentheses. */
 function isArgument(kind: Kind): boolean {
   return (
-    kind !== Kind.Assignment &&
     kind !== Kind.AugmentedAssignment &&
     kind !== Kind.ExpressionList &&
     kind !== Kind.Yield &&
@@ -62,8 +76,9 @@ function isArgument(kind: Kind): boolean {
 }
 
 /** `if k not in d: d[k] = []` is `d.setdefault(k, [])` where the default costs nothing. */
-function cheapDefault(place: Place, { statement, container, key, value }: Store): TextFix | undefined {
+function cheapDefault(place: Place, { statement, container, key, value, names }: Store): TextFix | undefined {
   const { tree, source } = place;
+  if (names.length > 0) return undefined;
   const head = tree.parent(tree.parent(statement));
   if (head <= 0 || tree.kind(head) !== Kind.IfStatement || !isCheapValue(tree, value)) return undefined;
   if (tree.children(tree.parent(statement)).length !== 1 || tree.child(head, Field.Alternative) !== 0)
@@ -83,25 +98,58 @@ function cheapDefault(place: Place, { statement, container, key, value }: Store)
 /**
  * The value was made after a failed lookup; `setdefault` keeps the first one stored, and what follows uses that one.
  */
-function keepFirst(place: Place, { statement, left, container, key, value }: Store): TextFix | undefined {
+function keepFirst(place: Place, store: Store): TextFix | undefined {
   const { tree, source } = place;
+  const { statement, left, container, key, value, names } = store;
+  const missing = missingAt(tree, statement, store);
+  // What is there already would be kept, where it is to be replaced.
+  if (missing === undefined) return undefined;
   const call = `${tree.source(container)}.setdefault(${tree.source(key)}, ${tree.source(value)})`;
   const isName = tree.kind(value) === Kind.Identifier;
   const following = restOf(place, statement);
-  const usesName = isName && mentionsAfter(place, following, tree.source(value));
+  const usesName = isName && names.length === 0 && mentionsAfter(place, following, tree.source(value));
   // A value made in the statement itself reaches the others only by another look into the container.
-  if (isName && !usesName && !mentionsAfter(place, following, tree.source(left))) return undefined;
+  const isShared =
+    usesName || names.length > 0 || !isName || mentionsAfter(place, following, tree.source(left));
+  if (!isShared || (!isName && usesParts(place, store, following))) return undefined;
   if (rebinds(tree, following, [tree.source(left)])) return undefined;
   // Written over several lines, it would be laid out anew.
   if (call.includes("\n")) return undefined;
-  const text = usesName ? `${tree.source(value)} = ${call}` : call;
+  const title = `Keep the value stored first: \`${oneLine(call)}\``;
+  const none = missing === "none" ? storedNone(tree, tree.source(container)) : "never";
+  if (none === "stored") {
+    return place.refused(
+      title,
+      "None is stored there too, and would be kept; here it means that nothing is there.",
+    );
+  }
+  const cost = none === "unknown" ? "; a None that is stored would be kept" : "";
+  const targets = usesName ? [tree.source(value)] : names;
+  const text = [...targets, call].join(" = ");
   const fix = place.fix(
-    `Keep the value stored first: \`${oneLine(call)}\` (two threads may both make one, all use the same)`,
+    `${title} (two threads may both make one, all use the same${cost})`,
     [source.replace(tree.start(statement), tree.end(statement), text)],
     false,
   );
   // Whether a value made in vain does harm, only a person knows.
   return { ...fix, isPreferred: false };
+}
+
+/** Whether what the value was made of goes on to be used, though another value may be the one that is kept. */
+function usesParts({ tree }: Place, { statement, key, value }: Store, following: readonly number[]): boolean {
+  const fn = functionAround(tree, statement);
+  const body = fn === 0 ? tree.children(0) : bodyOf(tree, fn);
+  const isKey = new Set(namesIn(tree, [key]));
+  const later = new Set(namesIn(tree, following));
+  return namesIn(tree, [value]).some(
+    (name) => !isKey.has(name) && later.has(name) && binds(tree, body, name),
+  );
+}
+
+function namesIn(tree: CompactTree, roots: readonly number[]): string[] {
+  return [...executedNodes(tree, roots)]
+    .filter((node) => tree.kind(node) === Kind.Identifier)
+    .map((node) => tree.source(node));
 }
 
 /** What runs after the statement in its function, as far as it stands in the same and the surrounding blocks. */

@@ -3,11 +3,13 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../fix.ts";
 import { LocalCalls, mentions } from "../reentrance.ts";
 import { executedNodes, functionAround, lastName } from "../scopes.ts";
-import { comparison, rebinds } from "./expressions.ts";
-import { type Store, storeAt } from "./firstStored.ts";
+import { rebinds } from "./expressions.ts";
+import { storeAt } from "./firstStored.ts";
 import { freshLocal } from "./localNames.ts";
+import { missingAt } from "./missingKey.ts";
 import type { Place } from "./place.ts";
-import { leaves, oneLine } from "./tryInstead.ts";
+import { storedNone } from "./storedNone.ts";
+import { oneLine } from "./tryInstead.ts";
 
 /** `d[k] = []; d[k].append(x)` becomes `entry = []; entry.append(x); d.setdefault(k, entry)`. */
 export function storedLast(place: Place): TextFix | undefined {
@@ -15,8 +17,13 @@ export function storedLast(place: Place): TextFix | undefined {
   const store = storeAt(place);
   if (store === undefined || functionAround(tree, store.statement) === 0) return undefined;
   const { statement, left, key, value } = store;
+  if (store.names.length > 0) return undefined;
+  const missing = missingAt(tree, statement, store);
   // An entry that is there already would be kept.
-  if (!isMissing(place, store)) return undefined;
+  const isAbsent =
+    missing === "absent" ||
+    (missing === "none" && storedNone(tree, tree.source(store.container)) === "never");
+  if (!isAbsent) return undefined;
   const [entry, container] = [tree.source(left), tree.source(store.container)];
   const fill = fillOf(place, statement, entry);
   const last = fill.at(-1);
@@ -41,35 +48,6 @@ export function storedLast(place: Place): TextFix | undefined {
     ],
     false,
   );
-}
-
-/**
- * Whether the store runs only where the key was not found: under `if k not in d`, behind `if k in d: return`, or where
- * the `KeyError` of `d[k]` is caught.
- */
-function isMissing(place: Place, { statement, container, key, left }: Store): boolean {
-  const { tree } = place;
-  const tests = (head: number, operator: string) => {
-    const test = comparison(tree, tree.child(head, Field.Condition));
-    return (
-      test?.operator === operator &&
-      tree.source(test.left) === tree.source(key) &&
-      tree.source(test.right) === tree.source(container)
-    );
-  };
-  const block = tree.parent(statement);
-  const head = tree.parent(block);
-  if (head > 0 && tree.kind(head) === Kind.IfStatement && tree.field(block) === Field.Consequence)
-    return tests(head, "not in");
-  if (head > 0 && tree.kind(head) === Kind.ExceptClause) {
-    const body = tree.childrenOf(tree.parent(head), Field.Body);
-    const isLookedUp = [...executedNodes(tree, body)].some((node) => tree.source(node) === tree.source(left));
-    return isLookedUp && /^except\s+KeyError\b/.test(tree.source(head));
-  }
-  const siblings = place.siblingsOf(statement);
-  const before = siblings[siblings.indexOf(statement) - 1] ?? 0;
-  if (tree.kind(before) !== Kind.IfStatement || tree.child(before, Field.Alternative) !== 0) return false;
-  return tests(before, "in") && leaves(tree, tree.childrenOf(before, Field.Consequence));
 }
 
 /** What follows in the block, up to the last statement that names the entry, without what hands it out at the end. */
