@@ -135,7 +135,11 @@ describe("where the code has another shape", () => {
   ].join("\n");
 
   test.each([
-    ["contextvar-in-executor", mapped, "submit each"],
+    [
+      "contextvar-in-executor",
+      mapped.replace("pool.map(load", "pool.map(lambda table: load(table)"),
+      "submit each",
+    ],
     [
       "lock-copied",
       `${dataclass}    lock: threading.Lock = threading.Lock()\n\n\nRecord.lock.acquire()\n`,

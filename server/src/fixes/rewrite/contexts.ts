@@ -1,6 +1,8 @@
 // Context variables for tasks of other threads: each task runs in a copy of a context.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../fix.ts";
+import { bodyOf, executedNodes, functionAround } from "../scopes.ts";
+import { mapInCopies, mapOfCopies } from "./contextMaps.ts";
 import { methodCall } from "./expressions.ts";
 import { moduleMember } from "./imported.ts";
 import type { Place } from "./place.ts";
@@ -12,11 +14,7 @@ export function contextOfSubmitter(place: Place): TextFix | undefined {
   const call = methodCall(tree, place.node);
   if (call === undefined) return undefined;
   const title = "Run the task in a copy of the context of the code that submits it";
-  if (call.name === "map") {
-    const reason =
-      "`map` would run all tasks in one context, which only one can enter at a time; submit each.";
-    return place.refused(title, reason);
-  }
+  if (call.name === "map") return mapInCopies(place, place.node);
   const at = { submit: 0, run_in_executor: 1 }[call.name];
   if (at === undefined) return undefined;
   const before = call.args.slice(0, at + 1);
@@ -44,9 +42,21 @@ export function copyOfContext(place: Place): TextFix | undefined {
     tree.kind(use) === Kind.Attribute ? tree.child(use, Field.Object) : tree.child(use, Field.Value);
   const name = tree.source(context);
   const title = `Give each its own copy: \`${name}.copy()\` (they no longer see each other's changes)`;
-  if (/\bmap$/.test(calleeOf(place, use)))
-    return place.refused(title, "`map` runs all its tasks in the one context it is given; submit each.");
-  return place.fix(title, [source.insert(tree.end(context), ".copy()")], false);
+  if (/\bmap$/.test(calleeOf(place, use))) return mapOfCopies(place, use);
+  // All of them: a context that one thread is inside of must not be copied by another, as values are replaced in it.
+  const edits = handedOn(place, name).map((at) => source.insert(at, ".copy()"));
+  return place.fix(title, edits, false);
+}
+
+/** Where the function names the context to hand it to a thread: the offsets behind its name. */
+function handedOn(place: Place, name: string): number[] {
+  const { tree } = place;
+  const fn = functionAround(tree, place.node);
+  const uses = [...executedNodes(tree, fn === 0 ? [0] : bodyOf(tree, fn))].filter(
+    (node) => handsOn(place, node) && tree.field(node) !== Field.Function,
+  );
+  const contexts = uses.map((use) => tree.child(use, Field.Object) || tree.child(use, Field.Value));
+  return contexts.filter((context) => tree.source(context) === name).map((context) => tree.end(context));
 }
 
 /** `context.run` or `context=context`. */
