@@ -5,6 +5,7 @@ import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import { existingLock } from "./existingLock.ts";
 import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
+import { comparesForeignKeys } from "./foreignKeys.ts";
 import { type GuardedCode, guardedCode } from "./guardedCode.ts";
 import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
@@ -189,11 +190,13 @@ function reachesAnother(code: readonly GuardedCode[]): boolean {
   });
 }
 
-/** Neighbours that call what is not known, or a method that only subclasses fill. */
+/** Neighbours that call what is not known, a method that only subclasses fill, or the keys of a container's users. */
 function comesBack(code: readonly GuardedCode[]): boolean {
   return code.some(
     ({ source: { tree }, region, reachesOut }) =>
-      reachesOut || new LocalCalls(tree).reaches(region, (fn) => isLeftToSubclasses(tree, fn)) !== undefined,
+      reachesOut ||
+      comparesForeignKeys(tree, region) ||
+      new LocalCalls(tree).reaches(region, (fn) => isLeftToSubclasses(tree, fn)) !== undefined,
   );
 }
 

@@ -133,16 +133,23 @@ export function refuseSpecialClass(tree: CompactTree, owner: number, special: Re
   if (base !== undefined) throw new Refusal(`A \`${base}\` cannot hold a lock.`);
 }
 
-/** Copies and pickles of an instance would have to leave the lock out. */
+/** Copies and pickles of an instance would have to leave the lock out; one class that says how speaks for its family. */
 function refuseCopied(tree: CompactTree, owner: number): void {
-  const copying = /^__(getstate|setstate|reduce|reduce_ex|copy|deepcopy|getnewargs|getnewargs_ex|setattr)__$/;
-  for (const node of executedNodes(tree, bodyOf(tree, owner))) {
-    if (tree.kind(node) !== Kind.FunctionDefinition) continue;
-    const name = nameOf(tree, node);
-    if (copying.test(name)) {
-      throw new Refusal(
-        `\`${name}\` decides how instances are copied or filled; a lock needs a place in it.`,
-      );
+  const copying = /^__(getstate|setstate|reduce|reduce_ex|copy|deepcopy|getnewargs|getnewargs_ex)__$/;
+  for (const cls of relatedClasses(tree, owner)) {
+    for (const node of executedNodes(tree, bodyOf(tree, cls))) {
+      if (tree.kind(node) !== Kind.FunctionDefinition) continue;
+      const name = nameOf(tree, node);
+      if (cls === owner && (copying.test(name) || name === "__setattr__")) {
+        throw new Refusal(
+          `\`${name}\` decides how instances are copied or filled; a lock needs a place in it.`,
+        );
+      }
+      if (copying.test(name)) {
+        throw new Refusal(
+          `\`${nameOf(tree, cls)}.${name}\` shows that such objects are copied or pickled, which a lock does not stand.`,
+        );
+      }
     }
   }
 }
