@@ -121,8 +121,8 @@ describe("a global of another module", () => {
       ",
         "worker.py": "from jobs import (
           JOBS,
-          put,
           _jobs_lock,
+          put,
       )
 
 

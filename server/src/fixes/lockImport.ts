@@ -27,9 +27,19 @@ export function importsOfLock(owner: Source, code: readonly GuardedCode[], name:
     const last = items.at(-1)!.node;
     const isLinePerItem = source.isFirstOnLine(tree.start(last)) && items.length > 1;
     const gap = isLinePerItem ? source.eol + source.indentAt(tree.start(last)) : " ";
-    edits.set(`${source.path}:${statement}`, source.insert(tree.end(last), `,${gap}${name}`));
+    const later = items.find(({ node }) => followsLock(tree.source(node), name));
+    const edit =
+      later === undefined
+        ? source.insert(tree.end(last), `,${gap}${name}`)
+        : source.insert(tree.start(later.node), `${name},${gap}`);
+    edits.set(`${source.path}:${statement}`, edit);
   }
   return [...edits.values()];
+}
+
+/** In sorted lists constants and classes come first, then the rest by name. */
+function followsLock(item: string, name: string): boolean {
+  return !/^[A-Z]/.test(item) && !/^_*[A-Z0-9_]+$/.test(item) && item.toLowerCase() > name.toLowerCase();
 }
 
 /** The top-level `from … import` that binds the name. */

@@ -1,7 +1,7 @@
 // Locks and context variables that a function makes anew each time: made once, in front of it.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import type { TextFix } from "../fix.ts";
+import type { TextEdit, TextFix } from "../fix.ts";
 import {
   binds,
   bodyOf,
@@ -14,7 +14,7 @@ import {
 import { isConstant } from "./expressions.ts";
 import { reindented } from "./layout.ts";
 import { freshName } from "./localNames.ts";
-import { isBlock, type Place } from "./place.ts";
+import type { Place } from "./place.ts";
 
 /** `with threading.Lock():` and `lock = Lock()` in a function. */
 export function lockOfModule(place: Place): TextFix | undefined {
@@ -55,8 +55,8 @@ function hoisted(place: Place, isLock: boolean, title: (name: string) => string)
   const name =
     shared?.name ?? freshName(tree, `_${nameOf(tree, fn).replace(/^_+/, "")}_${local.replace(/^_+/, "")}`);
   const { eol } = source;
-  const made = `${name} = ${tree.source(call)}${eol}${gap(place, top)}`;
-  const edits = shared?.isMade === true ? [] : [source.insert(tree.start(top), made)];
+  const made = `${name} = ${tree.source(call)}${eol}`;
+  const edits = shared?.isMade === true ? [] : [inFrontOf(place, top, made)];
   if (isItem) {
     edits.push(source.replace(tree.start(call), tree.end(call), name));
   } else {
@@ -101,9 +101,16 @@ function topLevel({ tree }: Place, fn: number): number {
   return at;
 }
 
-/** Two blank lines in front of a definition, as formatters want them. */
-function gap({ tree, source }: Place, top: number): string {
-  return isBlock(tree.kind(tree.parent(top))) ? source.eol + source.eol : "";
+/** A line of its own above a definition, with the blank lines that formatters want below it, and below imports. */
+function inFrontOf({ tree, source }: Place, top: number, line: string): TextEdit {
+  const { eol, text } = source;
+  const start = tree.start(top);
+  const before = tree.children(0).findLast((s) => tree.end(s) <= start) ?? 0;
+  const kind = tree.kind(before);
+  const isBelowImports = kind === Kind.ImportStatement || kind === Kind.ImportFromStatement;
+  if (isBelowImports && text.slice(tree.end(before), start) === eol.repeat(3))
+    return source.insert(start - eol.length, line + eol);
+  return source.insert(start, line + eol + eol);
 }
 
 function callsItself(tree: CompactTree, fn: number): boolean {

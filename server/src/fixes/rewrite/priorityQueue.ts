@@ -5,7 +5,6 @@ import type { TextEdit, TextFix } from "../fix.ts";
 import { lastName } from "../scopes.ts";
 import type { Source } from "../source.ts";
 import { moduleMember } from "./imported.ts";
-import { withoutOrphanedImports } from "./orphanedImports.ts";
 import type { Place } from "./place.ts";
 
 /** Every `heappush(heap, x)` becomes `heap.put(x)`, every `heappop(heap)` becomes `heap.get_nowait()`. */
@@ -42,7 +41,7 @@ export function priorityQueue(place: Place): TextFix | undefined {
   if (pops && made.edits.length === 0) edits.push(...empty.edits);
   return place.fix(
     `Keep it in a \`${made.expression}\`, which has a lock of its own (a look at it empty raises \`${empty.expression}\`)`,
-    withoutOrphanedImports(source, edits),
+    edits,
     false,
   );
 }

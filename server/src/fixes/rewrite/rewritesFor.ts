@@ -5,6 +5,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "../fix.ts";
 import { Place } from "./place.ts";
 import { rewrites } from "./table.ts";
+import { withTidyImports } from "./tidyImports.ts";
 
 /** @param tree of the text that the finding was made from; nothing is offered in text with syntax errors */
 export function rewritesFor(finding: Finding, tree: CompactTree, target: TargetVersion): TextFix[] {
@@ -13,7 +14,9 @@ export function rewritesFor(finding: Finding, tree: CompactTree, target: TargetV
   const place = new Place(finding, tree, target);
   return offered.flatMap((rewrite) => {
     try {
-      return rewrite(place) ?? [];
+      const fix = rewrite(place);
+      if (fix === undefined) return [];
+      return { ...fix, edits: withTidyImports(place.source, fix.edits) };
     } catch (error) {
       // A place for an import or a line that does not exist: then there is no such fix.
       if (error instanceof Refusal) return [];

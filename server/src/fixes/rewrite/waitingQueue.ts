@@ -7,7 +7,6 @@ import type { Source } from "../source.ts";
 import { bare, methodCall, negated } from "./expressions.ts";
 import { moduleMember } from "./imported.ts";
 import { losesComment, statementsAt } from "./layout.ts";
-import { withoutOrphanedImports } from "./orphanedImports.ts";
 import type { Place } from "./place.ts";
 
 interface Polling {
@@ -44,7 +43,7 @@ export function waitingQueue(place: Place): TextFix | undefined {
   if (starts !== 1) return undefined;
   return place.fix(
     `Wait at a \`${member.expression}\` for the next element: \`${container}.get()\` (no more asking in a loop; it is no list any more)`,
-    withoutOrphanedImports(source, edits),
+    edits,
     false,
   );
 }

@@ -1,13 +1,31 @@
-// Imports that nothing in the file uses any more after a rewrite.
+// The imports of a file after a rewrite: new ones in order, and none that nothing uses any more.
 import { Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextEdit } from "../fix.ts";
 import type { Source } from "../source.ts";
 
 /**
- * The edits, and those that take out what is imported at the top of the module and used within the edited text only.
- * Modules that say in `__all__` what they hand on are left alone, and so are lists over several lines.
+ * The edits with new imports at one place in order, and with edits that take out what is imported at the top of the module
+ * and used within the edited text only. Modules that say in `__all__` what they hand on lose no import, and neither do
+ * lists over several lines.
  */
-export function withoutOrphanedImports(source: Source, edits: readonly TextEdit[]): TextEdit[] {
+export function withTidyImports(source: Source, edits: readonly TextEdit[]): TextEdit[] {
+  return withoutOrphans(
+    source,
+    [...edits].sort((a, b) => a.start - b.start || (isNewImport(a, b) ? order(a, b) : 0)),
+  );
+}
+
+/** Both add an import at the same place. */
+function isNewImport(a: TextEdit, b: TextEdit): boolean {
+  const isImport = ({ start, end, newText }: TextEdit) => start === end && /^\s*(import|from) /.test(newText);
+  return a.start === b.start && isImport(a) && isImport(b);
+}
+
+function order(a: TextEdit, b: TextEdit): number {
+  return a.newText.trim() < b.newText.trim() ? -1 : 1;
+}
+
+function withoutOrphans(source: Source, edits: readonly TextEdit[]): TextEdit[] {
   const { tree } = source;
   if (/\b__all__\b/.test(tree.text)) return [...edits];
   const result = [...edits];
@@ -27,12 +45,23 @@ export function withoutOrphanedImports(source: Source, edits: readonly TextEdit[
   return result;
 }
 
-/** What is inserted behind the statement on its line, a new import, takes its place. */
+/**
+ * What is inserted behind the statement on its line, a new import, takes its place. Without one the blank lines around the
+ * line become one gap.
+ */
 function removeLine(source: Source, statement: number, edits: TextEdit[]): void {
+  const { text } = source;
   const start = source.lineStart(source.tree.start(statement));
-  const end = source.text.indexOf("\n", source.tree.end(statement)) + 1;
+  let end = text.indexOf("\n", source.tree.end(statement)) + 1;
   const at = edits.findIndex((edit) => edit.start === edit.end && start < edit.start && edit.start < end);
   const added = at < 0 ? "" : edits.splice(at, 1)[0]!.newText.trim() + source.eol;
+  if (added === "") {
+    const above = /(?:^|\n)((?:\r?\n)*)$/.exec(text.slice(0, start))![1]!.length;
+    const below = /^(?:\r?\n)*/.exec(text.slice(end))![0].length;
+    end += text.slice(0, start).trim() === "" ? below : Math.min(above, below);
+  }
+  // A line that another edit replaces or adds to is not taken along.
+  if (edits.some((edit) => edit.start < end && edit.end > start)) return;
   edits.push(source.replace(start, end, added));
 }
 
@@ -47,19 +76,16 @@ function boundBy(imported: string): string {
   return alias ?? path!.split(".")[0]!;
 }
 
-/** Used somewhere, and everywhere within what an edit replaces by something without it. */
+/** Used somewhere, only within what the edits replace, and in none of what they write. */
 function isOrphaned(source: Source, statement: number, name: string, edits: readonly TextEdit[]): boolean {
   const { tree } = source;
+  const written = new RegExp(`\\b${name}\\b`);
   let uses = 0;
   for (let node = 1; node < tree.count; node += 1) {
     if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
     if (tree.start(node) >= tree.start(statement) && tree.end(node) <= tree.end(statement)) continue;
-    const isReplaced = edits.some(
-      ({ start, end, newText }) =>
-        start <= tree.start(node) && tree.end(node) <= end && !new RegExp(`\\b${name}\\b`).test(newText),
-    );
-    if (!isReplaced) return false;
+    if (!edits.some(({ start, end }) => start <= tree.start(node) && tree.end(node) <= end)) return false;
     uses += 1;
   }
-  return uses > 0;
+  return uses > 0 && !edits.some(({ newText }) => written.test(newText));
 }
