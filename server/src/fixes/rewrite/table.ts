@@ -11,6 +11,7 @@ import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
 import { lookAgain, withInstead } from "./heldLocks.ts";
 import { lockAroundCache } from "./lockedCache.ts";
+import { lockLeftOut } from "./lockLeftOut.ts";
 import { reentrantLock, serializedIterator } from "./made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.ts";
 import { testedKey } from "./mappings.ts";
@@ -47,7 +48,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "global-read-modify-write": [countInstead, sumUnderLockOnce],
   "instance-read-modify-write": [countInstead, sumUnderLockOnce],
   "join-holding-lock": [waitOutside],
-  "lock-copied": [lockPerObject],
+  "lock-copied": [lockPerObject, lockLeftOut],
   "lock-in-hot-loop": [mergeUnderLockOnce],
   "lock-per-call": [lockOfModule, lockOfObject],
   "lock-reacquired": [reentrantLock],

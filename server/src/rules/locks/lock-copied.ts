@@ -1,5 +1,6 @@
 // G15: a lock that is copied along with its object, or given to all objects as a default.
 import type { Call } from "../../facts/facts.ts";
+import type { RelatedLocation } from "../../findings/finding.ts";
 import type { Ref } from "../../program/fileNode.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule, type Issue } from "../rule.ts";
@@ -30,8 +31,9 @@ export default defineFileRule(
       const method = view.externalName(call.callee)!.split(".")[1]!;
       if (cls === undefined || ownWays[method]!.some((name) => view.program.resolver.method(cls, name)))
         continue;
-      const lock = lockOf(view, cls);
-      if (lock === undefined) continue;
+      const made = lockOf(view, cls);
+      if (made === undefined) continue;
+      const { lock, related } = made;
       const { name } = cls.file.facts.classes[cls.index]!;
       const what =
         method === "copy"
@@ -44,40 +46,70 @@ export default defineFileRule(
         symbol: lock,
         message: `${what}. Define \`__getstate__\` and \`__setstate__\`: leave the lock out, and make a new one.`,
         evidence: "likely",
-        related: [],
+        related: [related],
       };
     }
   },
 );
 
-/** `lock: Lock = Lock()` in a dataclass. */
+/** Functions that describe a field, whose `default` all objects share. */
+const fieldMakers: readonly string[] = [
+  "dataclasses.field",
+  "attr.ib",
+  "attr.attrib",
+  "attr.field",
+  "attrs.field",
+];
+
+/** `lock: Lock = Lock()` and `lock = field(default=Lock())` in a dataclass, or a class of attrs. */
 function* sharedDefaults(view: FileView): Iterable<Issue> {
   const { facts } = view.file;
   for (const call of view.callsTo(...lockMakers)) {
-    const place = call.result < 0 ? undefined : view.file.place(call.result);
+    const field = fieldWithDefault(view, call);
+    const result = (field ?? call).result;
+    const place = result < 0 ? undefined : view.file.place(result);
     if (place === undefined || place.root !== "class" || place.path.length !== 1) continue;
-    const field = facts.bindings.find((b) => b.place === call.result && b.annotation !== "");
-    if (field === undefined || /\bClassVar\b/.test(field.annotation) || !isDataclass(view, place.owner))
-      continue;
+    const annotation = facts.bindings.find((b) => b.place === result)?.annotation ?? "";
+    const isField = field !== undefined || (annotation !== "" && !/\bClassVar\b/.test(annotation));
+    const made = isField ? madeOf(view, place.owner) : undefined;
+    if (made === undefined) continue;
     const name = place.path[0]!;
     yield {
       start: call.start,
       end: call.end,
       fn: call.fn,
       symbol: name,
-      message: `This is evaluated once, so all objects of \`${facts.classes[place.owner]!.name}\` share one \`${name}\`: threads with different objects wait for each other, and with two objects in hand one waits for itself. Use field(default_factory=threading.Lock, repr=False), or ClassVar if one for all is meant.`,
+      message: `This is evaluated once, so all objects of \`${facts.classes[place.owner]!.name}\` share one \`${name}\`: threads with different objects wait for each other, and with two objects in hand one waits for itself. Use ${made === "attrs" ? "field(factory=threading.Lock, repr=False)" : "field(default_factory=threading.Lock, repr=False)"}, or ClassVar if one for all is meant.`,
       evidence: "likely",
       related: [],
     };
   }
 }
 
-function isDataclass({ file }: FileView, cls: number): boolean {
-  return file.facts.classes[cls]!.decorators.some((decorator) => {
-    if (decorator < 0) return false;
+/** The call that describes a field with the value of this one as its default. */
+function fieldWithDefault(view: FileView, value: Call): Call | undefined {
+  const index = view.file.facts.calls.indexOf(value);
+  return view
+    .callsTo(...fieldMakers)
+    .find(({ args }) =>
+      args.some(
+        (arg, i) => arg.call === index && (arg.keyword === "default" || (arg.keyword === "" && i === 0)),
+      ),
+    );
+}
+
+/** What makes fields of the attributes of a class. */
+function madeOf({ file }: FileView, cls: number): "dataclass" | "attrs" | undefined {
+  const names = file.facts.classes[cls]!.decorators.flatMap((decorator) => {
+    if (decorator < 0) return [];
     const { name, path } = file.place(decorator);
-    return /^(dataclass|define|mutable|attrs)$/.test(path.at(-1) ?? name);
+    return [[name, ...path].join(".")];
   });
+  if (names.some((name) => /(^|\.)dataclass$/.test(name))) return "dataclass";
+  const isAttrs = names.some((name) =>
+    /(^|\.)(define|mutable|frozen|attrs)$|^attr\.(s|attributes)$/.test(name),
+  );
+  return isAttrs ? "attrs" : undefined;
 }
 
 function copiedClass(view: FileView, call: Call): Ref | undefined {
@@ -88,14 +120,17 @@ function copiedClass(view: FileView, call: Call): Ref | undefined {
   return view.holding(place)?.classes[0];
 }
 
-/** The attribute of a class that its methods bind to a new lock. */
-function lockOf({ program }: FileView, cls: Ref): string | undefined {
+/** The attribute of a class that its methods bind to a new lock, and where they do. */
+function lockOf({ program }: FileView, cls: Ref): { lock: string; related: RelatedLocation } | undefined {
   for (const { file, index } of program.resolver.lineage(cls)) {
-    for (const { place, value, source } of file.facts.bindings) {
+    for (const { place, value, source, start, end } of file.facts.bindings) {
       const { root, owner, path } = file.place(place);
       if (root !== "self" || owner !== index || path.length !== 1 || value !== "call" || source < 0) continue;
       const entity = program.resolver.path(file, file.place(source));
-      if (entity?.kind === "external" && lockMakers.includes(entity.name)) return path[0];
+      if (entity?.kind !== "external" || !lockMakers.includes(entity.name)) continue;
+      const [lock] = path;
+      const related = { path: file.path, range: file.range(start, end), message: `\`${lock}\` is made here` };
+      return { lock: lock!, related };
     }
   }
   return undefined;

@@ -1,0 +1,197 @@
+// Objects that are copied or pickled with a lock inside: the lock stays behind, and what comes of it gets a new one.
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import { Refusal, type TextFix } from "../fix.ts";
+import {
+  basesOf,
+  bodyOf,
+  decoratorsOf,
+  definitionIn,
+  functionAround,
+  lastName,
+  nameOf,
+  parametersOf,
+} from "../scopes.ts";
+import { kindOf } from "./kinds.ts";
+import type { Place } from "./place.ts";
+
+/** An attribute that methods of the class give its objects. */
+interface Attribute {
+  readonly name: string;
+  /** The expression it is given. */
+  readonly value: number;
+  readonly method: number;
+}
+
+const lockMaker = /(^|\.)(R?Lock|Condition|(Bounded)?Semaphore|allocate_lock)$/;
+/** Makers of what `deepcopy` and `pickle` fail on as well. */
+const uncopyable =
+  /(^|\.)(Event|Barrier|Thread|Timer|local|(Lifo|Priority|Simple)?Queue|\w*Executor|\w*Pool|open|socket|Popen)$/;
+/** Methods that have a say in what becomes of an object's attributes. */
+const ownWays =
+  /^__(getstate|setstate|reduce|reduce_ex|copy|deepcopy|getnewargs|getnewargs_ex|setattr|getattr|getattribute|slots)__$/;
+/** Bases whose state is what `__dict__` has, and elements that are copied beside it. */
+const plainBases = /^(object|ABC|Generic|Protocol|dict|list|set|OrderedDict|defaultdict|UserDict|UserList)$/;
+
+/** `__getstate__` without the lock, `__setstate__` with a new one. */
+export function lockLeftOut(place: Place): TextFix | undefined {
+  const { tree, finding } = place;
+  const [making] = finding.related;
+  if (tree.kind(place.node) !== Kind.Call || making === undefined || making.path !== finding.path)
+    return undefined;
+  const method = functionAround(tree, tree.enclosing(making.range.start, making.range.end));
+  const cls = classOf(place, method);
+  if (method === 0 || cls === 0) return undefined;
+  const way = lastName(tree.source(tree.child(place.node, Field.Function)));
+  const attributes = attributesOf(place, cls);
+  const locks = attributes.filter(({ value }) => isCallOf(place, value, lockMaker));
+  const names = [...new Set(locks.map(({ name }) => name))].map((name) => `\`${name}\``);
+  const title = `Leave ${names.join(" and ")} out of copies: \`__getstate__\` without it, \`__setstate__\` with a new one (copies no longer wait for each other)`;
+  try {
+    refuseOtherWays(place, cls);
+    refuseRemaining(place, attributes, way);
+    const fix = place.fix(title, [methodsFor(place, locks)], false);
+    // A copy that shared the lock gets one of its own; the others could not be made at all.
+    return way === "copy" ? { ...fix, isPreferred: false } : fix;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return place.refused(title, error.reason);
+  }
+}
+
+function classOf({ tree }: Place, method: number): number {
+  let at = tree.parent(method);
+  while (at > 0 && tree.kind(at) !== Kind.ClassDefinition && tree.kind(at) !== Kind.FunctionDefinition)
+    at = tree.parent(at);
+  return tree.kind(at) === Kind.ClassDefinition ? at : 0;
+}
+
+function methodsOf({ tree }: Place, cls: number): number[] {
+  return bodyOf(tree, cls)
+    .map((statement) => definitionIn(tree, statement))
+    .filter((definition) => tree.kind(definition) === Kind.FunctionDefinition);
+}
+
+function attributesOf(place: Place, cls: number): Attribute[] {
+  const { tree } = place;
+  return methodsOf(place, cls).flatMap((method) => {
+    const self = parametersOf(tree, method)[0];
+    const found: Attribute[] = [];
+    for (let node = method; node < tree.subtreeEnd(method); node += 1) {
+      if (tree.kind(node) !== Kind.Assignment) continue;
+      const left = tree.child(node, Field.Left);
+      if (tree.kind(left) !== Kind.Attribute || tree.source(tree.child(left, Field.Object)) !== self)
+        continue;
+      const value = tree.child(node, Field.Right);
+      if (value !== 0) found.push({ name: tree.source(tree.child(left, Field.Attribute)), value, method });
+    }
+    return found;
+  });
+}
+
+function isCallOf({ tree }: Place, value: number, maker: RegExp): boolean {
+  return tree.kind(value) === Kind.Call && maker.test(tree.source(tree.child(value, Field.Function)));
+}
+
+/** The class must leave it to `__dict__` what its objects consist of. */
+function refuseOtherWays(place: Place, cls: number): void {
+  const { tree } = place;
+  const name = nameOf(tree, cls);
+  const own = methodsOf(place, cls)
+    .map((method) => nameOf(tree, method))
+    .find((method) => ownWays.test(method));
+  if (own !== undefined)
+    throw new Refusal(`\`${own}\` has a say in it already; the lock needs a place there.`);
+  if (/^\s*__slots__\b/m.test(tree.source(cls)))
+    throw new Refusal("With `__slots__`, what an object consists of has to be listed by hand.");
+  if (decoratorsOf(tree, cls).some((d) => /^(attrs?\.\w+|define|mutable|frozen|attrs)$/.test(d.name)))
+    throw new Refusal("attrs gives the class slots, and has a say in how objects are pickled.");
+  for (const base of basesOf(tree, cls)) {
+    const plain = lastName(base.replace(/\[.*/s, ""));
+    if (plainBases.test(plain)) continue;
+    const known = classNamed(place, plain);
+    if (known === 0) throw new Refusal(`What \`${base}\` does when it is copied is not known here.`);
+    const other = attributesOf(place, known).find(({ value }) => isCallOf(place, value, lockMaker));
+    if (other !== undefined)
+      throw new Refusal(`\`${base}\` has a lock of its own; \`${name}\` cannot speak for it.`);
+    refuseOtherWays(place, known);
+  }
+}
+
+function classNamed({ tree }: Place, name: string): number {
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) === Kind.ClassDefinition && nameOf(tree, node) === name) return node;
+  }
+  return 0;
+}
+
+/** What is copied beside the lock must stand it. */
+function refuseRemaining(place: Place, attributes: readonly Attribute[], way: string): void {
+  const { tree } = place;
+  for (const { name, value } of attributes) {
+    if (way === "copy") {
+      const kind = kindOf(tree, `self.${name}`);
+      if (kind !== undefined && kind !== "number")
+        throw new Refusal(
+          `The copy would have a lock of its own around the same \`${name}\`, which has to be copied as well.`,
+        );
+    } else if (isCallOf(place, value, uncopyable)) {
+      const maker = tree.source(tree.child(value, Field.Function));
+      throw new Refusal(`\`${name}\` comes from \`${maker}()\` and cannot be copied either.`);
+    }
+  }
+}
+
+function methodsFor(place: Place, locks: readonly Attribute[]) {
+  const { tree, source } = place;
+  const [first] = locks;
+  const self = parametersOf(tree, first!.method)[0]!;
+  for (const { name, value, method } of locks) {
+    const isOnce = locks.filter((other) => other.name === name).length === 1;
+    if (!isOnce || !/^__(init|post_init)__$/.test(nameOf(tree, method)))
+      throw new Refusal(`\`${name}\` is not made once and for all in \`__init__\`.`);
+    const known = locks.map((lock) => `${self}.${lock.name}`);
+    const isKnown = tree
+      .childrenOf(value, Field.Arguments)
+      .every(
+        (arg) =>
+          known.includes(tree.source(arg)) || /^(\w+\s*=\s*)?(\d+|[\w.]*R?Lock\(\))$/.test(tree.source(arg)),
+      );
+    if (!isKnown || method !== first!.method)
+      throw new Refusal(`What \`${name}\` was made with is not known any more when a copy is made.`);
+  }
+  const statement =
+    tree.kind(tree.parent(first!.method)) === Kind.DecoratedDefinition
+      ? tree.parent(first!.method)
+      : first!.method;
+  const indent = source.indentAt(tree.start(first!.method));
+  if (!source.isFirstOnLine(tree.start(first!.method)))
+    throw new Refusal("The class is laid out in an unusual way.");
+  const unit = source.unitOf(tree.parent(statement)) ?? source.unit;
+  const inner = indent + unit;
+  const lines = [
+    `${indent}def __getstate__(self):`,
+    `${inner}state = self.__dict__.copy()`,
+    ...locks.map(({ name }) => `${inner}del state["${name}"]`),
+    `${inner}return state`,
+    "",
+    `${indent}def __setstate__(self, state):`,
+    `${inner}self.__dict__.update(state)`,
+    ...locks.map(
+      ({ name, value }) => `${inner}self.${name} = ${tree.source(value).replaceAll(`${self}.`, "self.")}`,
+    ),
+  ];
+  if (lines.some((line) => line.includes("\n"))) throw new Refusal("The lock is made over several lines.");
+  return source.insert(endOf(place, statement, indent), source.eol + source.eol + lines.join(source.eol));
+}
+
+/** The end of a definition with the comments that belong to its block. */
+function endOf({ source }: Place, statement: number, indent: string): number {
+  let end = source.endOfStatementLine(statement);
+  for (;;) {
+    const next = source.text.indexOf("\n", end) + 1;
+    const line = next === 0 ? "" : source.text.slice(next, source.lineEnd(next));
+    if (!/^\s+#/.test(line) || !line.startsWith(indent) || !/^[ \t]/.test(line.slice(indent.length)))
+      return end;
+    end = source.lineEnd(next);
+  }
+}

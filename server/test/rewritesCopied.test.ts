@@ -1,0 +1,130 @@
+// Objects that are copied with a lock inside: where the lock can be left out, where it is refused, and what copies are like.
+import { execa } from "execa";
+import { describe, expect, test } from "vitest";
+import { applyEdits, type TextFix } from "../src/fixes/fix.ts";
+import { rewritesFor } from "../src/fixes/rewrite/rewritesFor.ts";
+import { loadParser } from "../src/syntax/parser.ts";
+import { Bench, python } from "./fixesHarness.ts";
+
+const bench = await Bench.start({ concurrency: "auto", target: "3.13", preview: true });
+const parser = await loadParser();
+
+function offered(text: string): TextFix {
+  const finding = bench.findings(text).find(({ rule }) => rule === "lock-copied");
+  expect(finding, text).toBeDefined();
+  const fixes = rewritesFor(finding!, parser.parse(text), "3.13");
+  expect(fixes).toHaveLength(1);
+  return fixes[0]!;
+}
+
+const copied = (init: string, { head = "class A:", way = "copy.deepcopy", more = "" } = {}) =>
+  `import copy
+import pickle
+import threading
+
+
+${head}
+    def __init__(self, n=1):
+        self.n = n
+${init
+  .split("\n")
+  .map((line) => `        ${line}`)
+  .join("\n")}
+${more}
+    def again(self):
+        return ${way}(self)
+`;
+const lock = "self._lock = threading.Lock()";
+
+describe("refused with the reason", () => {
+  test.each([
+    ["slots", copied(lock, { head: 'class A:\n    __slots__ = ("n", "_lock")\n' }), "listed by hand"],
+    [
+      "a method that has a say",
+      copied(lock, { more: "\n    def __setstate__(self, state):\n        self.n = state\n" }),
+      "`__setstate__` has a say",
+    ],
+    [
+      "another thing that cannot be copied",
+      copied(`${lock}\nself.done = threading.Event()`),
+      "cannot be copied either",
+    ],
+    [
+      "a container that both would change",
+      copied(`${lock}\nself.items = []`, { way: "copy.copy" }),
+      "around the same `items`",
+    ],
+    ["a lock made of what is not kept", copied("self._lock = threading.Semaphore(n)"), "was made with"],
+    [
+      "a lock made later",
+      copied("self.start()", { more: `\n    def start(self):\n        ${lock}\n` }),
+      "once and for all",
+    ],
+    [
+      "a base that is not known",
+      copied(lock, { head: "from elsewhere import Base\n\n\nclass A(Base):" }),
+      "`Base`",
+    ],
+    ["a thread", copied(lock, { head: "class A(threading.Thread):" }), "`threading.Thread`"],
+    [
+      "a base with a lock",
+      copied(lock, {
+        head: `class Base:\n    def __init__(self):\n        self._other = threading.Lock()\n\n\nclass A(Base):`,
+      }),
+      "lock of its own",
+    ],
+    ["attrs", copied(lock, { head: "from attrs import define\n\n\n@define\nclass A:" }), "slots"],
+  ])("%s", (_, text, reason) => {
+    expect(offered(text)).toMatchObject({
+      edits: [],
+      isPreferred: false,
+      disabled: expect.stringContaining(reason),
+    });
+  });
+
+  test.each([
+    [
+      "a dataclass",
+      "import dataclasses\nimport threading\n\n\n@dataclasses.dataclass\nclass Record:\n    lock: threading.Lock = threading.Lock()\n\n\nRecord.lock.acquire()\n",
+    ],
+    [
+      "attrs",
+      "import attr\nimport threading\n\n\n@attr.s\nclass Record:\n    lock = attr.ib(default=threading.Lock())\n\n\nprint(Record.lock)\n",
+    ],
+  ])("a default that is used through the class: %s", (_, text) => {
+    expect(offered(text).disabled).toContain("no lock of the class");
+  });
+});
+
+test("what failed before may be done without a click on which, what shared a lock may not", () => {
+  expect(offered(copied(lock))).toMatchObject({ isPreferred: true });
+  expect(offered(copied(lock, { way: "copy.copy" }))).toMatchObject({ isPreferred: false });
+  expect(offered(copied(lock))).not.toHaveProperty("isSafe");
+});
+
+const exe = python("3.13t");
+describe.skipIf(exe === undefined)("copies", () => {
+  const run = async (text: string) => (await execa(exe!, ["-"], { input: text, reject: false })).stdout;
+  const asked = `
+one = A(7)
+with one._lock:
+    two = one.again()
+two = pickle.loads(two) if isinstance(two, bytes) else two
+print(two.n, two._lock is not one._lock, two._lock.acquire(timeout=1))
+`;
+
+  test.each(["copy.deepcopy", "pickle.dumps", "copy.copy"])("by %s have a lock of their own", async (way) => {
+    const text = copied(lock, { way });
+    expect(await run(text + asked)).not.toBe("7 True True");
+    expect(await run(applyEdits(text, offered(text).edits) + asked)).toBe("7 True True");
+  });
+
+  test("have conditions that go with their lock", async () => {
+    const text = copied(
+      `${lock}\nself._full = threading.Condition(self._lock)\nself._slots = threading.Semaphore(2)`,
+    );
+    const fixed = applyEdits(text, offered(text).edits);
+    const used = "two = A().again()\nwith two._lock:\n    two._full.notify()\nprint(two._slots._value)\n";
+    expect(await run(`${fixed}\n\n${used}`)).toBe("2");
+  });
+});
