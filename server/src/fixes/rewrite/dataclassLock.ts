@@ -3,10 +3,10 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import { fieldFunction } from "../dataclassField.ts";
 import { Refusal, type TextEdit, type TextFix } from "../fix.ts";
-import { decoratorsOf, lastName, nameOf } from "../scopes.ts";
+import { binds, decoratorsOf, lastName, nameOf } from "../scopes.ts";
+import { importedMembers, memberImportedAs } from "../threadingImport.ts";
 import { isConstant } from "./expressions.ts";
 import { callOf } from "./forwarding.ts";
-import { moduleMember } from "./imported.ts";
 import type { Place } from "./place.ts";
 
 /** How the fields of a class are described. */
@@ -78,17 +78,39 @@ function newField(
 }
 
 /** How the file names the function that describes a field, where it names the decorator so. */
-function attrsField(
-  { source, tree }: Place,
-  decorator: string,
-): { expression: string; edits: readonly TextEdit[] } {
+function attrsField(place: Place, decorator: string): { expression: string; edits: readonly TextEdit[] } {
   const module = decorator.slice(0, -lastName(decorator).length);
   if (module !== "")
     return { expression: module + (/\.(s|attributes)$/.test(decorator) ? "ib" : "field"), edits: [] };
-  const from = /^from (attrs?) import\b/m.exec(tree.text)?.[1];
-  const field = from === undefined ? undefined : moduleMember(source, from, "field");
-  if (field === undefined) throw new Refusal("The function that describes a field has no name in this file.");
-  return field;
+  return importedField(place, decorator);
+}
+
+/** `from attrs import define` takes in `field`, if it has not yet. */
+function importedField(
+  { source, tree }: Place,
+  decorator: string,
+): { expression: string; edits: TextEdit[] } {
+  const statements = tree.children(0);
+  for (const statement of statements) {
+    const isAttrs = ["attr", "attrs"].some(
+      (module) => memberImportedAs(tree, statement, module, decorator) !== undefined,
+    );
+    if (!isAttrs) continue;
+    const items = importedMembers(tree, statement);
+    const known = items.find(({ name }) => name === "field");
+    if (known !== undefined) return { expression: known.bound, edits: [] };
+    if (binds(tree, statements, "field")) break;
+    const next = items.find(({ name }) => name > "field");
+    const { node } = next ?? items.at(-1)!;
+    const isLinePerItem = source.isFirstOnLine(tree.start(node)) && items.length > 1;
+    const gap = isLinePerItem ? source.eol + source.indentAt(tree.start(node)) : " ";
+    const edit =
+      next === undefined
+        ? source.insert(tree.end(node), `,${gap}field`)
+        : source.insert(tree.start(node), `field,${gap}`);
+    return { expression: "field", edits: [edit] };
+  }
+  throw new Refusal("The function that describes a field has no name in this file.");
 }
 
 /** For the default in a description. */
