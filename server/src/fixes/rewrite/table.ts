@@ -1,12 +1,15 @@
 // Which rewrites a rule's findings are offered, best first.
 import { removeSuppression } from "../../suppressions/edits.ts";
+import { raisedIfTaken, takenIfFree } from "./askingLocks.ts";
+import { attributePerThread, reentryGuardPerThread } from "./attributePerThread.ts";
 import { behindTheLock, waitOutside } from "./behindLock.ts";
 import { notifyUnderLock, waitInLoop } from "./conditions.ts";
 import { contextInstead } from "./contextInstead.ts";
-import { contextOfSubmitter, copyOfContext } from "./contexts.ts";
-import { serialisedCopy } from "./copies.ts";
+import { contextOfStarter, contextOfSubmitter, copyOfContext } from "./contexts.ts";
+import { handedCopy, returnedCopy, serialisedCopy } from "./copies.ts";
 import { lockPerObject } from "./dataclassLock.ts";
 import { defaultPerCall, defaultPerObject, immutableDefault } from "./defaults.ts";
+import { lockedAlways, madeAtOnce } from "./eagerLocks.ts";
 import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
 import { lookAgain, withInstead } from "./heldLocks.ts";
@@ -17,6 +20,7 @@ import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.
 import { testedKey } from "./mappings.ts";
 import { countInstead } from "./numbering.ts";
 import { onePerThread } from "./onePerThread.ts";
+import { notInterned, processorsOfProcess, uncachedProperty } from "./otherFunction.ts";
 import { ownGenerator } from "./ownGenerator.ts";
 import { sumUnderLockOnce } from "./ownSums.ts";
 import { mergeOnce, mergeUnderLockOnce } from "./partials.ts";
@@ -31,10 +35,14 @@ import { withoutCache } from "./uncached.ts";
 import { waitingQueue } from "./waitingQueue.ts";
 
 export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
+  "acquire-result-ignored": [raisedIfTaken],
   "acquire-without-finally": [withInstead],
+  "args-mutated-after-start": [handedCopy],
   "blocking-call-holding-lock": [waitOutside],
   "cached-side-effects": [lockAroundCache, withoutCache],
+  "cached-thread-local": [uncachedProperty],
   "callback-holding-lock": [behindTheLock],
+  "check-then-act-attribute": [reentryGuardPerThread],
   "check-then-act-file": [pathInOneStep],
   "check-then-act-mapping": [testedKey],
   "check-then-act-sequence": [waitingQueue, testedSequence],
@@ -44,14 +52,20 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "context-run-twice": [copyOfContext],
   "contextvar-in-executor": [contextOfSubmitter],
   "contextvar-in-function": [contextVariableOfModule],
+  "cpu-count-for-pool": [processorsOfProcess],
   "get-or-compute": [firstStored],
+  "gil-conditional-lock": [lockedAlways],
   "global-read-modify-write": [countInstead, sumUnderLockOnce],
+  "inherited-context": [contextOfStarter],
   "instance-read-modify-write": [countInstead, sumUnderLockOnce],
   "join-holding-lock": [waitOutside],
+  "lazy-lock-creation": [madeAtOnce],
+  "leaked-guarded-container": [returnedCopy],
   "lock-copied": [lockPerObject, lockLeftOut],
   "lock-in-hot-loop": [mergeUnderLockOnce],
   "lock-per-call": [lockOfModule, lockOfObject],
   "lock-reacquired": [reentrantLock],
+  "locked-as-test": [takenIfFree],
   "loop-call-from-thread": [throughTheLoop],
   "missing-recheck": [lookAgain],
   "mutable-class-default": [defaultPerObject],
@@ -62,7 +76,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "queue-empty-check": [testedQueue],
   "read-modify-write-item": [sumUnderLockOnce],
   "run-called-directly": [startInstead],
-  "saved-and-restored-state": [contextInstead],
+  "saved-and-restored-state": [contextInstead, attributePerThread],
   "serialise-shared-container": [serialisedCopy],
   "shared-connection": [onePerThread],
   "shared-heap": [priorityQueue],
@@ -73,6 +87,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "sleep-holding-lock": [waitOutside],
   "start-before-ready": [startLast],
   "thread-local-module-init": [initInEachThread],
+  "unbounded-intern": [notInterned],
   "unused-suppression": [
     ({ finding, source }) => ({ ...removeSuppression(finding, source.text), isSafe: true }),
   ],
