@@ -53,7 +53,10 @@ function made(
       continue;
     const region = regionOf(source.tree, creation.start, creation.end);
     const fn = functionAround(source.tree, region.statements[0]!);
-    creations.set({ source, region, fn, site, accesses: [site.access], reachesOut: false }, creation);
+    creations.set(
+      { source, region, fn, site, accesses: [site.access], reachesOut: false, hasCompanions: false },
+      creation,
+    );
   }
   const isInOne = ({ path, access }: Pick<GuardSite, "path" | "access">) =>
     [...creations].find(
@@ -62,10 +65,7 @@ function made(
   const here = isInOne({ path: finding.path, access: finding.range });
   if (here === undefined) return undefined;
   const others = sites.filter((site) => isInOne(site) === undefined);
-  const code = [
-    ...creations.keys(),
-    ...(others.length === 0 ? [] : guardedCode(others, sourceOf, guard)),
-  ];
+  const code = [...creations.keys(), ...(others.length === 0 ? [] : guardedCode(others, sourceOf, guard))];
   const title = "Guard the creation only";
   const reset = [...creations].find(
     ([one, { isReadBehind }]) =>

@@ -8,6 +8,7 @@ import type { Sources } from "./fixesFor.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
 import { type GuardedCode, guardedCode } from "./guardedCode.ts";
 import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
+import { isInterrupted } from "./interrupting.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
 import { newLock } from "./newLock.ts";
 import { isLeftToSubclasses, LocalCalls, mentions } from "./reentrance.ts";
@@ -54,7 +55,7 @@ export function sourcesOf(sources: Sources): SourceOf {
 export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: SourceOf, only: string): TextFix {
   const site: GuardSite = { ...guard, path: finding.path, access: finding.range };
   return orRefused("Guard with a lock", () => {
-    const code = guardedCode([site], sourceOf, guard);
+    const code = guardedCode([site], sourceOf, { ...guard, isAlone: only !== "" });
     refuseConflict(guard.conflict);
     // A function called from the region will want the same lock once its own access is guarded.
     const callsBack =
@@ -130,9 +131,10 @@ export function guarded(
       `\`${guard.bypassedBy}.__init__\` does not call that of its base, which would make the lock.`,
     );
   }
+  const isReentered = isInterrupted(guard, code) || callsBack;
   const lock =
     guard.existingLock === undefined
-      ? newLock(guard, code, sourceOf, callsBack ? "RLock" : "Lock")
+      ? newLock(guard, code, sourceOf, isReentered ? "RLock" : "Lock")
       : existingLock(guard, guard.existingLock, code, sourceOf);
   const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock, under)));
   const edits = [...lock.edits, ...wraps];

@@ -8,7 +8,7 @@ import { isLong } from "./hazards.ts";
 import { isLight, isShort, reachOf } from "./reach.ts";
 import { isReentrant } from "./reentrance.ts";
 import { type Region, regionOf } from "./region.ts";
-import { binds, functionAround } from "./scopes.ts";
+import { binds, bindsLocally, bodyOf, functionAround } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
 export interface GuardedCode {
@@ -22,9 +22,14 @@ export interface GuardedCode {
   readonly accesses: readonly SourceRange[];
   /** Whether neighbouring statements came along that call code of which nothing is known here. */
   readonly reachesOut: boolean;
+  /** Whether neighbouring statements came along that count something else of the same object or module. */
+  readonly hasCompanions: boolean;
 }
 
-type Guarded = Pick<GuardRequest, "existingLock" | "name" | "scope">;
+interface Guarded extends Pick<GuardRequest, "existingLock" | "name" | "scope"> {
+  /** Whether one place of several is guarded, without what else is changed there. */
+  readonly isAlone?: boolean;
+}
 
 /** Neighbouring statements longer than this stay outside, unless they call nothing of weight. */
 const mostLines = 15;
@@ -49,6 +54,7 @@ export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf, gua
       piece = {
         ...pieceOf(source, other.site, union(piece, other), [...other.accesses, ...piece.accesses]),
         reachesOut: piece.reachesOut || other.reachesOut,
+        hasCompanions: piece.hasCompanions || other.hasCompanions,
       };
       i = 0; // what has grown may touch others
     }
@@ -67,7 +73,46 @@ function pieceOf(
 ): GuardedCode {
   const region = regionOf(source.tree, start, end);
   const fn = functionAround(source.tree, region.statements[0]!);
-  return { source, region, fn, site, accesses, reachesOut: false };
+  return { source, region, fn, site, accesses, reachesOut: false, hasCompanions: false };
+}
+
+/** What a simple statement counts on, or which container it changes an item of; undefined for other statements. */
+function changeIn(tree: CompactTree, statement: number): { kind: "count" | "item"; of: number } | undefined {
+  const inner = tree.firstChild(statement);
+  const isSimple =
+    tree.kind(statement) === Kind.ExpressionStatement || tree.kind(statement) === Kind.DeleteStatement;
+  if (!isSimple || inner === 0) return undefined;
+  const target = tree.kind(statement) === Kind.DeleteStatement ? inner : tree.child(inner, Field.Left);
+  if (target > 0 && tree.kind(target) === Kind.Subscript) {
+    return { kind: "item", of: tree.child(target, Field.Value) };
+  }
+  return tree.kind(inner) === Kind.AugmentedAssignment ? { kind: "count", of: target } : undefined;
+}
+
+/** Whether what a neighbouring statement changes is of the same object, or a global as well, without much ado. */
+function isBeside(
+  tree: CompactTree,
+  statement: number,
+  changed: number,
+  scope: GuardRequest["scope"],
+  receiver: string | undefined,
+): boolean {
+  if (!isLight(tree, statement)) return false;
+  if (scope === "instance") {
+    return (
+      tree.kind(changed) === Kind.Attribute && tree.source(tree.child(changed, Field.Object)) === receiver
+    );
+  }
+  const fn = functionAround(tree, statement);
+  if (scope !== "module" || fn === 0 || tree.kind(changed) !== Kind.Identifier) return false;
+  const name = tree.source(changed);
+  return isDeclared(tree, fn, name) || !bindsLocally(tree, fn, name);
+}
+
+function isDeclared(tree: CompactTree, fn: number, name: string): boolean {
+  return bodyOf(tree, fn).some(
+    (s) => tree.kind(s) === Kind.GlobalStatement && tree.children(s).some((one) => tree.source(one) === name),
+  );
 }
 
 /** The object by the name that the code there has for it: `r.pos` is guarded by `r._pos_lock`. */
@@ -96,10 +141,26 @@ function reaching(source: Source, piece: GuardedCode, guard: Guarded): GuardedCo
     const lines = text.slice(tree.start(statement), tree.end(statement)).split("\n").length;
     return !isPlain && lines <= mostLines && isShort(tree, statement) && !isLong(tree, statement);
   };
-  const region = reachOf(tree, piece.region, piece.site.nearby ?? [], isAllowed);
+  const written = asWritten(tree, piece.site, piece.region, guard);
+  const own = guard.isAlone ? [] : piece.region.statements.map((statement) => changeIn(tree, statement));
+  let hasCompanions = false;
+  const isCompanion = (statement: number) => {
+    const change = changeIn(tree, statement);
+    const isLike = own.some((one) => one !== undefined && one.kind === change?.kind);
+    if (!isLike || !isBeside(tree, statement, change!.of, guard.scope, written.receiver)) return false;
+    hasCompanions = true;
+    return true;
+  };
+  const region = reachOf(tree, piece.region, piece.site.nearby ?? [], isAllowed, isCompanion);
   const added = region.statements.filter((statement) => !piece.region.statements.includes(statement));
   const site = asWritten(tree, piece.site, region, guard);
-  return { ...piece, site, region, reachesOut: added.some((statement) => !isLight(tree, statement)) };
+  return {
+    ...piece,
+    site,
+    region,
+    hasCompanions,
+    reachesOut: added.some((statement) => !isLight(tree, statement)),
+  };
 }
 
 const startOf = ({ source, region }: GuardedCode) => source.tree.start(region.statements[0]!);

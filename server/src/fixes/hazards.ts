@@ -69,13 +69,15 @@ function refuseNode(tree: CompactTree, node: number, lock: string): void {
   }
 }
 
-/** The source of a call that waits for a process or for somebody at the keyboard, however long that takes. */
+/** The source of a call that waits for a process, a peer or somebody at the keyboard, however long that takes. */
 function endlessCall(tree: CompactTree, call: number): string | undefined {
   const callee = tree.source(tree.child(call, Field.Function)).replace(/\s+/g, "");
   const isEndless =
     /^(os\.)?(wait|wait3|wait4|waitid|waitpid)$/.test(callee) ||
     /^(input|raw_input|getpass|getpass\.getpass)$/.test(callee) ||
-    /(^|\.)stdin\.read\w*$/.test(callee);
+    /(^|\.)stdin\.read\w*$/.test(callee) ||
+    /(^|\.)select\.select$/.test(callee) ||
+    /\.(accept|recv|recvfrom|recv_into|recvmsg)$/.test(callee);
   return isEndless ? `${callee}()` : undefined;
 }
 
@@ -180,7 +182,7 @@ export function refuseLeak(
 const slowFunctions =
   /^(open|urlopen|urlretrieve|create_connection|wrap_socket|do_handshake|gethostbyaddr|getfqdn|check_call|check_output|getaddrinfo|gethostbyname|system|popen|Popen)$/;
 const slowMethods =
-  /^(recv|recvfrom|recv_into|sendall|accept|connect|execute|executemany|commit|fetchall|fetchone|request|getresponse|communicate|flush|fsync)$/;
+  /^(read|read1|readinto|readline|readlines|sendall|connect|execute|executemany|commit|fetchall|fetchone|request|getresponse|communicate|flush|fsync)$/;
 const slowModules = /^(requests|httpx|urllib\.request|subprocess|shutil)\./;
 
 /** A call that keeps other threads waiting for as long as a file, a network or a process takes. */

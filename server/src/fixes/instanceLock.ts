@@ -86,7 +86,9 @@ export function instanceLock(order: LockOrder): NewLock {
     dataclass === undefined
       ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
       : dataclassField(order, owner, dataclass.source, name);
-  return { nameAt: attribute(name), edits: made, isKnown: false, cost: pickled };
+  const isSmall = bodyOf(tree, owner).some((s) => assignedIn(tree, s) === "__slots__");
+  const cost = isSmall ? `every object carries a lock; ${pickled}` : pickled;
+  return { nameAt: attribute(name), edits: made, isKnown: false, cost };
 }
 
 /** With empty lines to the docstring above and to a comment below, which speaks of something else. */

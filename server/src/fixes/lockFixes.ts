@@ -30,7 +30,10 @@ function fixesUnder(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): 
   const twice = doubleChecked(finding, guard, sourceOf) ?? [];
   if (plan === undefined) return [guardThis(finding, guard, sourceOf, "")].concat(twice);
   const every = guardEvery(finding, guard, plan.sites, sourceOf);
-  if (every.disabled !== undefined) return [every, guardThis(finding, guard, sourceOf, " just this access")];
+  if (every.disabled !== undefined) {
+    // What is left out would still come in between.
+    return [every, { ...guardThis(finding, guard, sourceOf, " just this access"), isPreferred: false }];
+  }
   // Neighbouring statements can come out as one place.
   if (isOnePlace(guard, plan.sites, sourceOf)) return [every].concat(twice);
   return [every].concat(twice, {

@@ -47,7 +47,7 @@ export function newLock(
     guard,
     code,
     cls: lockClass(source, kind),
-    name: lockNameFor(guard.name),
+    name: lockNameFor(code.some(({ hasCompanions }) => hasCompanions) ? "" : guard.name),
   };
   const { nameAt, edits, isKnown, cost } = make(order);
   return {

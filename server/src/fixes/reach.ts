@@ -17,16 +17,21 @@ const widestGap = 4;
  * The region together with neighbouring statements that access the data in the same breath.
  * @param nearby the other accesses
  * @param isAllowed whether a statement may run under the lock
+ * @param isCompanion whether a neighbour changes what belongs to the same state
  */
 export function reachOf(
   tree: CompactTree,
   region: Region,
   nearby: readonly Span[],
   isAllowed: (statement: number) => boolean,
+  isCompanion: (statement: number) => boolean,
 ): Region {
   let reached = region;
-  for (let isGrowing = nearby.length > 0; isGrowing; ) {
-    const wider = upwards(tree, reached, nearby, isAllowed) ?? sideways(tree, reached, nearby, isAllowed);
+  for (let isGrowing = true; isGrowing; ) {
+    const wider =
+      upwards(tree, reached, nearby, isAllowed) ??
+      sideways(tree, reached, nearby, isAllowed) ??
+      besides(tree, reached, isCompanion);
     isGrowing = wider !== undefined;
     reached = wider ?? reached;
   }
@@ -93,6 +98,23 @@ function sideways(
     }
   }
   return undefined;
+}
+
+/** `hits += 1`, `bytes += n`: what is counted together is read together. */
+function besides(
+  tree: CompactTree,
+  { block, statements }: Region,
+  isCompanion: (statement: number) => boolean,
+): Region | undefined {
+  const siblings = tree.children(block);
+  const before = siblings[siblings.indexOf(statements[0]!) - 1];
+  const after = siblings[siblings.indexOf(statements.at(-1)!) + 1];
+  const isBefore = before !== undefined && isCompanion(before);
+  const isAfter = after !== undefined && isCompanion(after);
+  if (!isBefore && !isAfter) return undefined;
+  const first = isBefore ? before : statements[0]!;
+  const last = isAfter ? after : statements.at(-1)!;
+  return regionOf(tree, tree.start(first), tree.end(last));
 }
 
 function covers(tree: CompactTree, node: number, { start, end }: Span): boolean {

@@ -142,14 +142,18 @@ export function mentions(tree: CompactTree, fn: number, name: string): boolean {
   return false;
 }
 
-/** Whether one thread may take the lock twice, as far as this file shows how it is made. */
+/** Whether one thread may take the lock twice, as far as this file shows how locks of its name are made. */
 export function isReentrant(tree: CompactTree, lock: string): boolean {
   const name = lastName(lock);
+  const made: string[] = [];
   for (let node = 1; node < tree.count; node += 1) {
     if (tree.kind(node) !== Kind.Assignment) continue;
     if (lastName(tree.source(tree.child(node, Field.Left))) !== name) continue;
-    const made = tree.source(tree.child(node, Field.Right));
-    return /(^|\W)(RLock|default_factory\s*=\s*[\w.]*RLock|Condition\(\s*\))/.test(made);
+    const value = tree.source(tree.child(node, Field.Right));
+    if (/\b(R?Lock|allocate_lock|Condition|Semaphore)\b/.test(value)) made.push(value);
   }
-  return false;
+  return (
+    made.length > 0 &&
+    made.every((value) => /(^|\W)(RLock|default_factory\s*=\s*[\w.]*RLock|Condition\(\s*\))/.test(value))
+  );
 }

@@ -26,16 +26,20 @@ export function lockClass(source: Source, name: "Lock" | "RLock"): LockClass {
   }
   // What `threading` itself imports takes its locks from where `threading` has them.
   const isBelow = isImportedByThreading(source.path);
-  const module = isBelow ? "_thread" : "threading";
-  const made = isBelow && name === "Lock" ? "allocate_lock" : name;
-  for (const statement of tree.children(0)) {
-    const root = importedAs(tree, statement, module);
-    const member = root === undefined ? memberImportedAs(tree, statement, module, made) : undefined;
-    const found = root ?? member;
-    if (found === undefined) continue;
-    const expression = root === undefined ? found : `${root}.${made}`;
-    return { expression, root: found, edits: [], statement, end: source.endOfStatementLine(statement) };
+  const low = { module: "_thread", made: name === "Lock" ? "allocate_lock" : name };
+  const high = { module: "threading", made: name };
+  // A file that has its locks from `_thread` has a reason not to import `threading`.
+  for (const { module, made } of isBelow ? [low] : [high, low]) {
+    for (const statement of tree.children(0)) {
+      const root = importedAs(tree, statement, module);
+      const member = root === undefined ? memberImportedAs(tree, statement, module, made) : undefined;
+      const found = root ?? member;
+      if (found === undefined) continue;
+      const expression = root === undefined ? found : `${root}.${made}`;
+      return { expression, root: found, edits: [], statement, end: source.endOfStatementLine(statement) };
+    }
   }
+  const { module, made } = isBelow ? low : high;
   const edit = importPlace(source, module);
   return { expression: `${module}.${made}`, root: module, edits: [edit], statement: 0, end: edit.start };
 }

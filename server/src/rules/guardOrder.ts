@@ -2,8 +2,8 @@
 // the order in which the rest of the program takes them.
 import type { Binding } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
-import { acrossFiles } from "../program/locksets.ts";
 import type { LockKey } from "../program/locksets.ts";
+import { acrossFiles } from "../program/locksets.ts";
 import type { Program } from "../program/program.ts";
 import { isMutatingMethod } from "../program/types.ts";
 

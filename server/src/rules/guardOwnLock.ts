@@ -8,7 +8,7 @@ import { conflictOf, type LockedRegion } from "./guardOrder.ts";
 import { mayComeBack } from "./guardReentry.ts";
 
 /** A lock named after something guards that, and not whatever lies beside it. */
-const unnamed = /^_*(r?_?lock|mutex|guard|thread_?lock)_*$/i;
+const unnamed = /^_*(r?_?lock|mutex|guard|thread_?lock|state_?lock)_*$/i;
 
 export interface OwnLock {
   readonly key: LockKey;

@@ -7,6 +7,7 @@ import { mutates } from "../program/operations.ts";
 import type { Program } from "../program/program.ts";
 import type { Guard, RaceFinder } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
+import { callsWithoutLock, isCalledUnderLock, type Place } from "./guardCallers.ts";
 import { nearby, putBack, untilUnmarked } from "./guardNearby.ts";
 import { conflictOf, foreignCall, type LockedRegion, reachesAnother } from "./guardOrder.ts";
 import { OwnLocks } from "./guardOwnLock.ts";
@@ -16,11 +17,6 @@ import type { Match, Rule } from "./rule.ts";
 
 /** More places than this are no quick fix. */
 const mostSites = 60;
-
-interface Place {
-  readonly site: GuardSite;
-  readonly region: LockedRegion;
-}
 
 interface Compound {
   readonly site: Site;
@@ -110,7 +106,7 @@ export class GuardPlanner {
 
   private make(location: Location): GuardPlan | undefined {
     if (location.sites.length > 2_000) return undefined;
-    const guard = this.races.guardOf(location);
+    const guard = firm(this.races.guardOf(location));
     const concurrent = location.sites.filter((site) => this.races.isConcurrentPlace(site));
     const compounds = concurrent
       .flatMap((site) => this.compoundAt(site, location) ?? [])
@@ -145,7 +141,11 @@ export class GuardPlanner {
       const access = accessOf(site);
       places.push(place(site, location, operationRange(site.file, access)));
     }
-    const needed = places.filter((place) => !this.isCalledUnderLock(place.region, places));
+    const raised =
+      guard === undefined
+        ? places
+        : places.flatMap((one) => callsWithoutLock(this.program, one, guard.lock) ?? one);
+    const needed = raised.filter((one) => !isCalledUnderLock(this.program, one, raised));
     if (needed.length < 2 || needed.length > mostSites) return undefined;
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
     if (locked.length === 0) return undefined;
@@ -206,29 +206,11 @@ export class GuardPlanner {
     }
     return undefined;
   }
+}
 
-  /** A private function that is only called from guarded code has the lock from its callers. */
-  private isCalledUnderLock(region: LockedRegion, places: readonly Place[]): boolean {
-    const { file, fn } = region;
-    const { name, owner } = file.facts.functions[fn]!;
-    if (fn === 0 || !/^_[^_]/.test(name)) return false;
-    const { callGraph, concurrency } = this.program;
-    const key = keyOf(file, fn);
-    const sites = callGraph.callersOf(key);
-    if (sites.length === 0 || concurrency.isEntry(key)) return false;
-    return sites.every(({ file: from, call }) => {
-      const caller = from.facts.functions[call.fn]!;
-      if (owner >= 0 && caller.name === "__init__" && caller.owner === owner) return true;
-      return places.some(
-        ({ region: other }) =>
-          other.file === from &&
-          other.fn === call.fn &&
-          call.fn !== fn &&
-          other.start <= call.start &&
-          call.end <= other.end,
-      );
-    });
-  }
+/** A lock without a name here, that only some callers happen to hold, guards nothing. */
+export function firm(guard: Guard | undefined): Guard | undefined {
+  return guard?.text === "" && guard.guarded * 2 <= guard.total ? undefined : guard;
 }
 
 /** Whether anything in the program can come between the steps of an operation, the same operation included. */

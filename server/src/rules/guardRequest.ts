@@ -6,7 +6,7 @@ import type { Location, Site } from "../program/locations.ts";
 import type { Guard, Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import { putBack, untilUnmarked } from "./guardNearby.ts";
-import type { GuardPlanner } from "./guardPlan.ts";
+import { firm, type GuardPlanner } from "./guardPlan.ts";
 import { type Match, type Rule, writesBinding } from "./rule.ts";
 import { isHashed } from "./shapes/iteration.ts";
 
@@ -26,16 +26,17 @@ export function guardRequest(
   const plan = planner.planFor(location);
   const region = { file, start, end, fn: access.fn, context: access.context };
   const intruder = planner.onlyIntruder({ file, access: view.index }, location, match, region);
+  const guard = firm(race.guard);
   const conflict =
     ofInterpreter(location) ??
     putBack(view) ??
-    planner.conflictAt(region, race.guard) ??
+    planner.conflictAt(region, guard) ??
     (intruder === undefined
       ? undefined
       : `\`${intruder}\` changes it without a lock, so that one taken here alone would keep nobody out.`);
-  const own = race.guard === undefined ? planner.ownLock(location, region) : undefined;
+  const own = guard === undefined ? planner.ownLock(location, region) : undefined;
   return {
-    ...guardRequestFor(view, race.guard),
+    ...guardRequestFor(view, guard),
     ...(own !== undefined && { ownLock: own.text, existingLockPath: own.path }),
     ...present("nearby", planner.nearby(view)),
     region: file.range(start, end),
@@ -195,7 +196,7 @@ function importedAs({ location, access, file }: LocatedAccess): string | undefin
 }
 
 /** The first parameter of the method that the function is, or stands in. */
-function receiverParameter(file: FileNode, fn: number): string | undefined {
+export function receiverParameter(file: FileNode, fn: number): string | undefined {
   for (let at = fn; at > 0; at = file.facts.functions[at]!.parent) {
     const fact = file.facts.functions[at]!;
     if (fact.owner >= 0) return fact.parameters[0];

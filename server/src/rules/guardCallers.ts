@@ -1,0 +1,70 @@
+// Private functions have their lock from their callers: where all callers hold it, nothing is missing; where some do,
+// the others have to.
+import type { GuardSite } from "../findings/finding.ts";
+import { type FileNode, keyOf } from "../program/fileNode.ts";
+import type { LockKey } from "../program/locksets.ts";
+import type { Program } from "../program/program.ts";
+import type { LockedRegion } from "./guardOrder.ts";
+import { receiverParameter } from "./guardRequest.ts";
+
+/** Code that needs the lock, as the fix and as the program see it. */
+export interface Place {
+  readonly site: GuardSite;
+  readonly region: LockedRegion;
+}
+
+/** Whether the place stands in a private function that is only called from places that will hold the lock. */
+export function isCalledUnderLock(program: Program, { region }: Place, places: readonly Place[]): boolean {
+  const { file, fn } = region;
+  const { owner } = file.facts.functions[fn]!;
+  const sites = privateCallers(program, file, fn);
+  if (sites === undefined) return false;
+  return sites.every(({ file: from, call }) => {
+    const caller = from.facts.functions[call.fn]!;
+    if (owner >= 0 && caller.name === "__init__" && caller.owner === owner) return true;
+    return places.some(
+      ({ region: other }) =>
+        other.file === from &&
+        other.fn === call.fn &&
+        call.fn !== fn &&
+        other.start <= call.start &&
+        call.end <= other.end,
+    );
+  });
+}
+
+/**
+ * The calls that have to take the lock in place of the private function they call, because other callers hold it
+ * already; undefined where no caller holds it, or one has no name for the object.
+ */
+export function callsWithoutLock(program: Program, { region }: Place, lock: LockKey): Place[] | undefined {
+  const { file, fn } = region;
+  const sites = privateCallers(program, file, fn) ?? [];
+  const isHeld = ({ file: from, call }: (typeof sites)[number]) =>
+    program.locksets.held(from, call.fn, call.context).has(lock);
+  if (!sites.some(isHeld)) return undefined;
+  const missing: Place[] = [];
+  for (const site of sites) {
+    const { file: from, call } = site;
+    const caller = from.facts.functions[call.fn]!;
+    if (isHeld(site) || caller.name === "__init__") continue;
+    const { root, path } = from.place(call.callee);
+    const receiver = receiverParameter(from, call.fn);
+    if (root !== "self" || path.length !== 1 || receiver === undefined) return undefined;
+    const range = from.range(call.start, call.end);
+    missing.push({
+      site: { path: from.path, region: range, access: range, receiver },
+      region: { file: from, start: call.start, end: call.end, fn: call.fn, context: call.context },
+    });
+  }
+  return missing;
+}
+
+/** All calls of a private function; undefined for others, and for those that nobody is seen to call. */
+function privateCallers({ callGraph, concurrency }: Program, file: FileNode, fn: number) {
+  const key = keyOf(file, fn);
+  if (fn === 0 || !/^_[^_]/.test(file.facts.functions[fn]!.name) || concurrency.isEntry(key))
+    return undefined;
+  const sites = callGraph.callersOf(key);
+  return sites.length === 0 ? undefined : sites;
+}
