@@ -1,7 +1,9 @@
 // Objects that are copied with a lock inside: where the lock can be left out, where it is refused, and what copies are like.
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { Workspace } from "../src/analysis/workspace.ts";
 import { applyEdits, type TextFix } from "../src/fixes/fix.ts";
+import { fixesFor } from "../src/fixes/fixesFor.ts";
 import { rewritesFor } from "../src/fixes/rewrite/rewritesFor.ts";
 import { loadParser } from "../src/syntax/parser.ts";
 import { Bench, python } from "./fixesHarness.ts";
@@ -100,6 +102,37 @@ test("what failed before may be done without a click on which, what shared a loc
   expect(offered(copied(lock))).toMatchObject({ isPreferred: true });
   expect(offered(copied(lock, { way: "copy.copy" }))).toMatchObject({ isPreferred: false });
   expect(offered(copied(lock))).not.toHaveProperty("isSafe");
+});
+
+describe("no fix puts a lock into objects that the program copies", () => {
+  const job = `import threading\n\n\nclass Job:\n    def __init__(self):\n        self.n = 0\n\n    def step(self):\n        self.n += 1\n\n\nclass Special(Job):\n    pass\n\n\njob = Special()\nfor _ in range(4):\n    threading.Thread(target=job.step).start()\n`;
+
+  test.each([
+    [
+      "copied in another file",
+      "import copy\n\nfrom jobs import Special\n\n\ndef again():\n    mine = Special()\n    return copy.copy(mine)\n",
+      "`copy.copy()` in `again`",
+    ],
+    [
+      "pickled under another name",
+      "from pickle import dumps as pack\n\nfrom jobs import job\n\n\ndef save():\n    return pack(job)\n",
+      "`pickle.dumps()` in `save`",
+    ],
+    [
+      "nothing of it is copied",
+      "import copy\n\nfrom jobs import job\n\n\ndef count():\n    return copy.copy(job.n)\n",
+      undefined,
+    ],
+  ])("%s", async (_, other, reason) => {
+    const workspace = await Workspace.create({ concurrency: "auto", target: "3.13", preview: true });
+    workspace.update("/project/jobs.py", job);
+    workspace.update("/project/other.py", other);
+    const finding = workspace.findings("/project/jobs.py").find(({ guard }) => guard !== undefined);
+    const fixes = fixesFor(finding!, { tree: (file) => workspace.tree(file) });
+    const lock = fixes.find(({ title }) => title.startsWith("Guard"));
+    if (reason === undefined) expect(lock?.disabled).toBeUndefined();
+    else expect(lock?.disabled).toBe(`${reason} copies such objects, which a lock does not stand.`);
+  });
 });
 
 const exe = python("3.13t");

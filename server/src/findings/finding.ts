@@ -87,6 +87,8 @@ export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   readonly home?: { readonly path: string; readonly start: number };
   /** Whether other classes of the program build on the one that owns the data, each with an `__init__` that skips its. */
   readonly bypassedBy?: string;
+  /** What copies or pickles the objects that own the data as a whole, as words; a lock in them would not stand it. */
+  readonly copiedBy?: string;
   /** Whether the data is a container, which code that is handed it can go on using without the lock. */
   readonly isContainer?: true;
   /** Whether this region may come back to itself by calls, so that a thread takes the lock twice. */
