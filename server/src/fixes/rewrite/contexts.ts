@@ -1,7 +1,7 @@
 // Context variables for tasks of other threads: each task runs in a copy of a context.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../fix.ts";
-import { bodyOf, executedNodes, functionAround } from "../scopes.ts";
+import { bodyOf, executedNodes, functionAround, lastName } from "../scopes.ts";
 import { mapInCopies, mapOfCopies } from "./contextMaps.ts";
 import { methodCall } from "./expressions.ts";
 import { moduleMember } from "./imported.ts";
@@ -57,6 +57,56 @@ function handedOn(place: Place, name: string): number[] {
   );
   const contexts = uses.map((use) => tree.child(use, Field.Object) || tree.child(use, Field.Value));
   return contexts.filter((context) => tree.source(context) === name).map((context) => tree.end(context));
+}
+
+/** `Thread(target=work)`: the thread runs in a copy of its maker's context, on every build. */
+export function contextOfStarter(place: Place): TextFix | undefined {
+  const { tree, source } = place;
+  const call = place.node;
+  if (tree.kind(call) !== Kind.Call || isSetBehind(place, call)) return undefined;
+  const list = tree.childrenOf(call, Field.Arguments);
+  const isTimer = lastName(tree.source(tree.child(call, Field.Function))) === "Timer";
+  const keyword = (name: string) =>
+    list.find(
+      (a) => tree.kind(a) === Kind.KeywordArgument && tree.source(tree.child(a, Field.Name)) === name,
+    );
+  const member = moduleMember(source, "contextvars", "copy_context");
+  const target = isTimer ? list[1] : tree.child(keyword("target") ?? 0, Field.Value);
+  if (member === undefined || target === undefined || target === 0) return undefined;
+  if (!isPositional(tree.kind(target))) return undefined;
+  const title = "Start it in a copy of the context of the code that starts it";
+  const copy = `${member.expression}()`;
+  if (place.target !== "3.13" && !isTimer) {
+    const gap = source.isFirstOnLine(tree.start(list.at(-1)!))
+      ? source.eol + source.indentAt(tree.start(list.at(-1)!))
+      : " ";
+    const edit = source.insert(tree.end(list.at(-1)!), `,${gap}context=${copy}`);
+    return place.fix(`${title}: \`context=${copy}\``, [...member.edits, edit], false);
+  }
+  const args = isTimer ? (list[2] ?? 0) : tree.child(keyword("args") ?? 0, Field.Value);
+  const job = tree.source(target);
+  const edits = [source.replace(tree.start(target), tree.end(target), `${copy}.run`)];
+  if (args === 0) {
+    const given = isTimer ? `(${job},)` : `args=(${job},)`;
+    edits.push(source.insert(tree.end(target), `, ${given}`));
+  } else {
+    const first = tree.children(args)[0];
+    if ((tree.kind(args) !== Kind.Tuple && tree.kind(args) !== Kind.List) || first === undefined)
+      return undefined;
+    const isOnly = tree.kind(args) === Kind.Tuple && tree.children(args).length === 1;
+    edits.push(source.insert(tree.start(first), `${job}, `));
+    // `(job, x,)` would be laid out over several lines.
+    if (isOnly) edits.push(source.replace(tree.end(first), tree.end(args), ")"));
+  }
+  return place.fix(`${title}: \`${copy}.run\``, [...member.edits, ...edits], false);
+}
+
+/** The thread is made here and started later: what is set in between would be missing in a copy made now. */
+function isSetBehind({ tree }: Place, call: number): boolean {
+  const fn = functionAround(tree, call);
+  return [...executedNodes(tree, fn === 0 ? [0] : bodyOf(tree, fn))].some(
+    (node) => node > call && methodCall(tree, node)?.name === "set",
+  );
 }
 
 /** `context.run` or `context=context`. */

@@ -36,6 +36,17 @@ function withoutOrphans(source: Source, edits: readonly TextEdit[]): TextEdit[] 
     const names = tree.children(statement).slice(isFrom ? 1 : 0);
     const kept = names.filter((name) => !isOrphaned(source, statement, boundBy(tree.source(name)), edits));
     if (kept.length === names.length) continue;
+    const added = result.filter((edit) => isListed(source, statement, edit));
+    if (added.length > 0) {
+      // `from os import a` that takes in `b` and loses `a` is one change of its list.
+      const list = [
+        ...kept.map((name) => tree.source(name)),
+        ...added.map((e) => e.newText.replace(/\W/g, "")),
+      ];
+      for (const edit of added) result.splice(result.indexOf(edit), 1);
+      result.push(source.replace(tree.start(names[0]!), tree.end(names.at(-1)!), list.sort().join(", ")));
+      continue;
+    }
     if (kept.length === 0) removeLine(source, statement, result);
     else {
       const list = kept.map((name) => tree.source(name)).join(", ");
@@ -43,6 +54,12 @@ function withoutOrphans(source: Source, edits: readonly TextEdit[]): TextEdit[] 
     }
   }
   return result;
+}
+
+/** One more name for the list of an import: `, b` or `b, `. */
+function isListed({ tree }: Source, statement: number, { start, end, newText }: TextEdit): boolean {
+  const isInside = tree.start(statement) < start && start <= tree.end(statement);
+  return start === end && isInside && /^(, \w+|\w+, )$/.test(newText);
 }
 
 /**
@@ -76,16 +93,22 @@ function boundBy(imported: string): string {
   return alias ?? path!.split(".")[0]!;
 }
 
-/** Used somewhere, only within what the edits replace, and in none of what they write. */
+/**
+ * Mentioned somewhere, only within what the edits replace, and in none of what they write. A mention in a string or comment
+ * counts: it may be an annotation.
+ */
 function isOrphaned(source: Source, statement: number, name: string, edits: readonly TextEdit[]): boolean {
-  const { tree } = source;
-  const written = new RegExp(`\\b${name}\\b`);
+  const { tree, text } = source;
+  const mention = new RegExp(`\\b${name}\\b`, "g");
+  // `from name.part import …` needs no import of the name.
+  const froms = tree
+    .children(0)
+    .flatMap((s) => (tree.kind(s) === Kind.ImportFromStatement ? [tree.firstChild(s)] : []));
   let uses = 0;
-  for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
-    if (tree.start(node) >= tree.start(statement) && tree.end(node) <= tree.end(statement)) continue;
-    if (!edits.some(({ start, end }) => start <= tree.start(node) && tree.end(node) <= end)) return false;
+  for (const { index } of text.matchAll(mention)) {
+    if ([statement, ...froms].some((node) => tree.start(node) <= index && index < tree.end(node))) continue;
+    if (!edits.some(({ start, end }) => start <= index && index + name.length <= end)) return false;
     uses += 1;
   }
-  return uses > 0 && !edits.some(({ newText }) => written.test(newText));
+  return uses > 0 && !edits.some(({ newText }) => newText.search(mention) >= 0);
 }

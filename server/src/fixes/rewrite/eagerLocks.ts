@@ -1,0 +1,200 @@
+// Locks that are made when they are first needed, or only without the GIL: made at once, and always.
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { TextEdit, TextFix } from "../fix.ts";
+import { decoratorsOf, executedNodes, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
+import { comparison, isConstant, isTarget, negated } from "./expressions.ts";
+import { losesComment, statementsAt } from "./layout.ts";
+import type { Place } from "./place.ts";
+import { isMethod } from "./sharedReads.ts";
+
+/** `if self._lock is None: self._lock = Lock()`: made where it is None now. */
+export function madeAtOnce(place: Place): TextFix | undefined {
+  const { tree, source } = place;
+  const statement = place.statementOf(place.node);
+  const assignment = tree.firstChild(statement);
+  const test = tree.parent(tree.parent(statement));
+  if (tree.kind(assignment) !== Kind.Assignment || test <= 0 || tree.kind(test) !== Kind.IfStatement)
+    return undefined;
+  const target = tree.source(tree.child(assignment, Field.Left));
+  const made = tree.child(assignment, Field.Right);
+  const isAlone = tree.children(tree.parent(statement)).length === 1;
+  if (!isAlone || tree.child(test, Field.Alternative) !== 0 || !isMissing(tree, test, target))
+    return undefined;
+  const title = `Make it at once: \`${lastName(target)} = ${tree.source(made)}\` in place of None`;
+  const isInert =
+    tree.kind(made) === Kind.Call &&
+    tree.childrenOf(made, Field.Arguments).every((arg) => isConstant(tree, argumentValue(tree, arg)));
+  const stores = storesOf(tree, lastName(target)).filter((store) => store !== assignment);
+  const [first, ...others] = stores;
+  if (first === undefined || !isInert || tree.source(tree.child(first, Field.Right)) !== "None")
+    return undefined;
+  if (isLeftOut(place, first, lastName(target)))
+    return place.refused(
+      title,
+      "Its objects are copied or pickled without the lock, and make it anew where they need it.",
+    );
+  if (others.length > 0)
+    return place.refused(
+      title,
+      `\`${lastName(target)}\` is given other values, too; each would need a lock of its own.`,
+    );
+  if (isOfObject(tree, statement, target) !== (functionAround(tree, first) !== 0)) return undefined;
+  if (!isMadeBefore(tree, first, made) || !place.ownsLines(test)) return undefined;
+  if (losesComment(source, tree.start(test), tree.end(test), [])) return undefined;
+  const gone = linesOf(place, test);
+  if (gone === undefined) return undefined;
+  const value = tree.child(first, Field.Right);
+  const fn = functionAround(tree, first);
+  const cost = fn === 0 ? "" : " (objects with locks cannot be pickled)";
+  return place.fix(
+    `${title}${cost}`,
+    [source.replace(tree.start(value), tree.end(value), tree.source(made)), ...gone],
+    false,
+  );
+}
+
+function argumentValue(tree: CompactTree, argument: number): number {
+  return tree.kind(argument) === Kind.KeywordArgument ? tree.child(argument, Field.Value) : argument;
+}
+
+function isMissing(tree: CompactTree, test: number, target: string): boolean {
+  const condition = tree.child(test, Field.Condition);
+  const compared = comparison(tree, condition);
+  if (compared === undefined) return tree.source(negated(tree, condition)) === target;
+  return (
+    tree.source(compared.left) === target &&
+    compared.operator === "is" &&
+    tree.source(compared.right) === "None"
+  );
+}
+
+/** An attribute of `self`, of which each object has its own; a class has one for all of them. */
+function isOfObject(tree: CompactTree, statement: number, target: string): boolean {
+  const method = functionAround(tree, statement);
+  const isOfClass = decoratorsOf(tree, method).some(({ name }) => name === "classmethod");
+  return !isOfClass && isMethod(tree, method) && target.startsWith(`${parametersOf(tree, method)[0]}.`);
+}
+
+/** The assignments to a variable or attribute of this name; deletions and loops count as none can be told apart. */
+function storesOf(tree: CompactTree, name: string): number[] {
+  const stores: number[] = [];
+  for (let node = 1; node < tree.count; node += 1) {
+    if (!isTarget(tree, node) || lastName(tree.source(node)) !== name) continue;
+    const parent = tree.kind(tree.parent(node));
+    if (parent === Kind.GlobalStatement || parent === Kind.Attribute) continue;
+    stores.push(tree.parent(node));
+  }
+  return stores;
+}
+
+/** Whether the class, or anything in the file, leaves the attribute out by its name. */
+function isLeftOut({ tree }: Place, first: number, name: string): boolean {
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) === Kind.StringContent && tree.source(node) === name) return true;
+  }
+  for (let at = tree.parent(first); at > 0; at = tree.parent(at)) {
+    if (tree.kind(at) !== Kind.ClassDefinition) continue;
+    return /\bdef __(getstate|setstate|reduce|reduce_ex|copy|deepcopy)__\b/.test(tree.source(at));
+  }
+  return false;
+}
+
+/** In `__init__`, in the class body or in the module, behind the import of what it is made by. */
+function isMadeBefore(tree: CompactTree, first: number, made: number): boolean {
+  if (tree.kind(first) !== Kind.Assignment) return false;
+  const fn = functionAround(tree, first);
+  const isInit = fn !== 0 && tree.kind(fn) === Kind.FunctionDefinition && nameOf(tree, fn) === "__init__";
+  if (!isInit && fn !== 0) return false;
+  if (isInit) return tree.parent(tree.parent(tree.parent(first))) === fn;
+  const root = /^\w+/.exec(tree.source(made))![0];
+  return tree
+    .children(0)
+    .some(
+      (s) => tree.end(s) <= tree.start(first) && new RegExp(`import\\b.*\\b${root}\\b`).test(tree.source(s)),
+    );
+}
+
+/** Edits that take out the test, and the `global` in front of it that nothing needs any more. */
+function linesOf(place: Place, test: number): TextEdit[] | undefined {
+  const { tree, source } = place;
+  const siblings = place.siblingsOf(test);
+  const name = tree.source(
+    tree.child(tree.firstChild(tree.childrenOf(test, Field.Consequence)[0]!), Field.Left),
+  );
+  const global = siblings.find(
+    (s) => tree.kind(s) === Kind.GlobalStatement && tree.source(s) === `global ${name}` && place.ownsLines(s),
+  );
+  const removed = [...(global === undefined ? [] : [global]), test];
+  if (siblings.length <= removed.length || !siblings.every((s) => source.isFirstOnLine(tree.start(s))))
+    return undefined;
+  return removed.map((statement) => {
+    const start = source.lineStart(tree.start(statement));
+    let end = source.text.indexOf("\n", tree.end(statement)) + 1;
+    // No blank line is left at the head of a block.
+    if (siblings.indexOf(statement) === removed.indexOf(statement))
+      end += /^(?:[ \t]*\r?\n)*/.exec(source.text.slice(end))![0].length;
+    return source.replace(start, end, "");
+  });
+}
+
+const never = /^(None|(contextlib\.)?nullcontext\(.*\))$/;
+
+/** `Lock() if free_threaded else None`, and the same as a statement. */
+export function lockedAlways(place: Place): TextFix | undefined {
+  const { tree, source } = place;
+  const title = "Make and take the lock always (some tens of nanoseconds where nobody else wants it)";
+  for (let at = place.node; at > 0; at = tree.parent(at)) {
+    const around = tree.parent(at);
+    if (around <= 0 || tree.kind(around) === Kind.FunctionDefinition) return undefined;
+    if (tree.kind(around) === Kind.ConditionalExpression) {
+      const others = tree.children(around).filter((child) => child !== at);
+      if (tree.source(at).includes("\n") || !others.some((child) => never.test(tree.source(child))))
+        return undefined;
+      const edit = source.replace(tree.start(around), tree.end(around), tree.source(at));
+      return place.fix(title, [edit], false);
+    }
+    if (tree.kind(around) !== Kind.IfStatement) continue;
+    const branches = branchesOf(tree, around);
+    const own = branches.find((branch) =>
+      branch.some((s) => s <= place.node && place.node < tree.subtreeEnd(s)),
+    );
+    const other = branches.find((branch) => branch !== own);
+    if (own === undefined || other === undefined || branches.length !== 2 || !place.ownsLines(around))
+      return undefined;
+    if (!sameWithout(place, own, other)) return undefined;
+    const [start, end] = [tree.start(around), source.lineEnd(tree.end(around))];
+    const kept = [[tree.start(own[0]!), source.lineEnd(tree.end(own.at(-1)!))] as const];
+    if (losesComment(source, start, end, kept) || !source.isFirstOnLine(tree.start(own[0]!)))
+      return undefined;
+    const indent = source.indentAt(start);
+    const text = statementsAt(source, own, indent).slice(indent.length);
+    return place.fix(title, [source.replace(start, end, text)], false);
+  }
+  return undefined;
+}
+
+/** The statements of `if` and `else`; more with `elif`. */
+function branchesOf(tree: CompactTree, test: number): number[][] {
+  const others = tree.children(test).filter((c) => tree.field(c) === Field.Alternative);
+  if (others.some((clause) => tree.kind(clause) !== Kind.ElseClause)) return [];
+  return [tree.childrenOf(test, Field.Consequence), ...others.map((c) => tree.childrenOf(c, Field.Body))];
+}
+
+/** The other branch does the same without a lock: stores None, or runs the statements of the `with` block. */
+function sameWithout({ tree }: Place, own: readonly number[], other: readonly number[]): boolean {
+  const [statement, ...more] = own;
+  if (statement === undefined || more.length > 0) return false;
+  const said = (nodes: readonly number[]) => nodes.map((s) => tree.source(s).replace(/\s+/g, " ")).join("\n");
+  if (tree.kind(statement) === Kind.WithStatement)
+    return said(tree.childrenOf(statement, Field.Body)) === said(other);
+  const [stored, instead] = [tree.firstChild(statement), tree.firstChild(other[0]!)];
+  return (
+    other.length === 1 &&
+    tree.kind(stored) === Kind.Assignment &&
+    tree.kind(instead) === Kind.Assignment &&
+    tree.source(tree.child(stored, Field.Left)) === tree.source(tree.child(instead, Field.Left)) &&
+    never.test(tree.source(tree.child(instead, Field.Right))) &&
+    ![...executedNodes(tree, own)].some((node) => tree.kind(node) === Kind.Await)
+  );
+}
