@@ -32,6 +32,8 @@ const command = new Command("fix-trial")
   .option("--list <file>", "write what became of every fix, as JSON lines")
   .parse();
 const options = command.opts<Options>();
+// By way of `exit`, where running tests are ended and copies removed.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 const listed = listedProjects();
 const names = options.only?.split(",");
 const chosen = listed.projects.filter(({ name }) => names === undefined || names.includes(name));

@@ -51,6 +51,13 @@ export class ProjectBench implements TestBench {
     );
   }
 
+  isAbout(texts: ReadonlyMap<string, string>, failures: readonly string[]): boolean {
+    return this.suite().isAbout(
+      [...texts.keys()].map((file) => this.copy.of(file)),
+      failures,
+    );
+  }
+
   async run(texts: ReadonlyMap<string, string>, selection: Omit<Selection, "changed">): Promise<Outcome> {
     const originals = new Map([...texts.keys()].map((file) => [this.copy.of(file), file]));
     const outcome = await this.copy.changed(texts, () =>

@@ -11,6 +11,7 @@ export class ProjectCopy {
     this.folder = realpathSync(mkdtempSync(path.join(tmpdir(), "fix-trial-")));
     // Caches are left behind: they are told stale by size and second only, and a change may leave both as they are.
     const isWanted = (file: string) => !["__pycache__", ".git"].includes(path.basename(file));
+    process.once("exit", () => this.remove());
     cpSync(original, this.folder, { recursive: true, filter: isWanted });
   }
 

@@ -16,6 +16,11 @@ export class PytestSuite implements Suite {
     return true;
   }
 
+  /** Projects name their tests as they like. */
+  isAbout(): boolean {
+    return false;
+  }
+
   run(selection: Selection): Promise<Outcome> {
     return runIn(
       this.place,

@@ -11,6 +11,10 @@ export class RegrtestSuite implements Suite {
     return this.testsOf(changed).some((name) => !without.has(name));
   }
 
+  isAbout(changed: readonly string[], failures: readonly string[]): boolean {
+    return this.testsOf(changed).some((name) => failures.includes(name));
+  }
+
   async run(selection: Selection): Promise<Outcome> {
     const names = (selection.only ?? this.testsOf(selection.changed)).filter(
       (name) => !selection.without.includes(name),

@@ -37,6 +37,8 @@ export interface RanLine {
 export interface Suite {
   /** False when no test belongs to any of these files, but those to be left out. */
   covers(changed: readonly string[], without: ReadonlySet<string>): boolean;
+  /** Whether one of these failed tests belongs to one of these files, as far as names tell. */
+  isAbout(changed: readonly string[], failures: readonly string[]): boolean;
   run(selection: Selection): Promise<Outcome>;
 }
 

@@ -22,6 +22,8 @@ export type Verdict =
 /** A project whose tests can be run with files changed. */
 export interface TestBench {
   covers(texts: ReadonlyMap<string, string>, without: ReadonlySet<string>): boolean;
+  /** Whether one of these failed tests belongs to one of these files, as far as names tell. */
+  isAbout(texts: ReadonlyMap<string, string>, failures: readonly string[]): boolean;
   /** @returns failures and lines by path of the original */
   run(texts: ReadonlyMap<string, string>, selection: Omit<Selection, "changed">): Promise<Outcome>;
 }
@@ -78,10 +80,8 @@ class Search {
       return;
     }
     const only = testsOf(failures);
-    const middle = Math.ceil(group.length / 2);
-    const halves = [group.slice(0, middle), group.slice(middle)];
     let isFound = false;
-    for (const half of halves) {
+    for (const half of this.halves(group, failures)) {
       const outcome = await this.run(half, only);
       isFound ||= outcome.failures.length > 0;
       await this.divide(half, outcome);
@@ -91,6 +91,16 @@ class Search {
     const together: Verdict =
       left.length > 0 ? { kind: "red", failures: left, isAlone: false } : { kind: "unstable", failures };
     for (const change of group) this.verdicts.set(change, together);
+  }
+
+  /** Those that the failures are about and the others, where that is known. */
+  private halves(group: readonly Change[], failures: readonly string[]): (readonly Change[])[] {
+    const suspects = group.filter(({ texts }) => this.bench.isAbout(texts, failures));
+    if (suspects.length > 0 && suspects.length < group.length) {
+      return [suspects, group.filter((change) => !suspects.includes(change))];
+    }
+    const middle = Math.ceil(group.length / 2);
+    return [group.slice(0, middle), group.slice(middle)];
   }
 
   /** Once more with the change, and once without it: a red verdict needs both to say so. */
