@@ -45,10 +45,13 @@ const withoutRewrite = new Set([
   "check-then-act-attribute", // has one for flags that are reset
   "class-read-modify-write",
   "instance-read-modify-write",
+  "lazy-lock-creation",
+  "locked-as-test",
   "mutable-context-default",
   "shared-connection", // made from what the program finds out while it runs
   "shared-iterator", // has one from 3.15 on
   "shared-sqlite-connection", // in memory, which is one for all or none
+  "unbounded-intern",
   "wait-without-loop",
 ]);
 

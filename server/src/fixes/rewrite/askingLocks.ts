@@ -4,7 +4,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../fix.ts";
 import { executedNodes, functionAround } from "../scopes.ts";
 import { isPlain, methodCall, negated, rebinds } from "./expressions.ts";
-import { reindented } from "./layout.ts";
+import { losesComment, reindented } from "./layout.ts";
 import type { Place } from "./place.ts";
 import { leaves } from "./tryInstead.ts";
 
@@ -99,4 +99,35 @@ export function raisedIfTaken(place: Place): TextFix | undefined {
     false,
   );
   return { ...fix, isPreferred: false };
+}
+
+/** `lock.acquire(blocking=False)` and `try … finally: lock.release()`: wait for the lock, with `with lock:`. */
+export function waitedFor(place: Place): TextFix | undefined {
+  const { tree, source } = place;
+  const asked = methodCall(tree, place.node);
+  const statement = place.statementOf(place.node);
+  const tried = tree.next(statement);
+  if (asked?.name !== "acquire" || tree.parent(place.node) !== statement || tried === 0) return undefined;
+  const lock = tree.source(asked.receiver);
+  if (!isPlain(tree, asked.receiver) || !releases(tree, tried, lock)) return undefined;
+  const [block, last, ...more] = tree.children(tried);
+  if (block === undefined || last === undefined || more.length > 0) return undefined;
+  const [release, ...others] = tree.children(last).flatMap((c) => tree.children(c));
+  if (release === undefined || tree.source(release) !== `${lock}.release()` || others.length > 0)
+    return undefined;
+  if (!place.ownsLines(statement) || !place.ownsLines(tried) || rebinds(tree, [block], [lock]))
+    return undefined;
+  const body = tree.children(block);
+  const first = body[0]!;
+  if (!source.isFirstOnLine(tree.start(first)) || !source.isFirstOnLine(tree.start(last))) return undefined;
+  const colon = source.text.indexOf(":", tree.start(tried));
+  const end = source.lineEnd(tree.end(tried));
+  const bodyEnd = source.endOfStatementLine(body.at(-1)!);
+  const kept = [[colon, bodyEnd + 1]] as const; // a comment ends behind the \r of its line
+  if (losesComment(source, tree.start(statement), end, kept)) return undefined;
+  return place.fix(
+    `Wait for it: \`with ${lock}:\` (as long as it takes)`,
+    [source.replace(tree.start(statement), colon, `with ${lock}`), source.replace(bodyEnd, end, "")],
+    false,
+  );
 }

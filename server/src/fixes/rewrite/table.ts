@@ -1,20 +1,22 @@
 // Which rewrites a rule's findings are offered, best first.
 import { removeSuppression } from "../../suppressions/edits.ts";
-import { raisedIfTaken, takenIfFree } from "./askingLocks.ts";
+import { raisedIfTaken, takenIfFree, waitedFor } from "./askingLocks.ts";
 import { attributePerThread, reentryGuardPerThread } from "./attributePerThread.ts";
 import { behindTheLock, waitOutside } from "./behindLock.ts";
 import { notifyUnderLock, waitInLoop } from "./conditions.ts";
+import { immutableDefault } from "./contextDefault.ts";
 import { contextInstead } from "./contextInstead.ts";
 import { contextOfStarter, contextOfSubmitter, copyOfContext } from "./contexts.ts";
 import { handedCopy, returnedCopy, serialisedCopy } from "./copies.ts";
 import { lockPerObject } from "./dataclassLock.ts";
-import { defaultPerCall, defaultPerObject, immutableDefault } from "./defaults.ts";
+import { defaultPerCall, defaultPerObject } from "./defaults.ts";
 import { lockedAlways, madeAtOnce } from "./eagerLocks.ts";
 import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
 import { lookAgain, withInstead } from "./heldLocks.ts";
 import { lockAroundCache } from "./lockedCache.ts";
 import { lockLeftOut } from "./lockLeftOut.ts";
+import { lookedUpAtOnce } from "./lookUpAtOnce.ts";
 import { reentrantLock, serializedIterator } from "./made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.ts";
 import { testedKey } from "./mappings.ts";
@@ -35,7 +37,7 @@ import { withoutCache } from "./uncached.ts";
 import { waitingQueue } from "./waitingQueue.ts";
 
 export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
-  "acquire-result-ignored": [raisedIfTaken],
+  "acquire-result-ignored": [raisedIfTaken, waitedFor],
   "acquire-without-finally": [withInstead],
   "args-mutated-after-start": [handedCopy],
   "blocking-call-holding-lock": [waitOutside],
@@ -44,7 +46,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "callback-holding-lock": [behindTheLock],
   "check-then-act-attribute": [reentryGuardPerThread],
   "check-then-act-file": [pathInOneStep],
-  "check-then-act-mapping": [testedKey],
+  "check-then-act-mapping": [(place) => testedKey(place) ?? lookedUpAtOnce(place)],
   "check-then-act-sequence": [waitingQueue, testedSequence],
   "check-then-use-attribute": [readOnce],
   "class-read-modify-write": [sumUnderLockOnce],
