@@ -1,18 +1,22 @@
 // Reads statements in order, keeping track of the locks held, the tests passed and the loops entered.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import { readAssignment, readAugmented } from "./assignments.ts";
+import { BranchReader, exits } from "./branches.ts";
 import type { Collector } from "./collect.ts";
 import { readImport } from "./imports.ts";
-import { enterWithItems, lockAfterStatement, lockTakenByTest } from "./lockStatements.ts";
+import { enterWithItems, lockAfterStatement } from "./lockStatements.ts";
 
 const deepestBlock = 90;
 
 export class StatementReader {
+  private readonly branches: BranchReader;
   private blockDepth = 0;
   private readonly generators = new Set<number>();
   private readonly returned = new Map<number, number[]>();
 
-  constructor(readonly collector: Collector) {}
+  constructor(readonly collector: Collector) {
+    this.branches = new BranchReader(collector, this);
+  }
 
   takeGeneratorFlag(fn: number): boolean {
     return this.generators.delete(fn);
@@ -70,13 +74,13 @@ export class StatementReader {
         this.decorated(node);
         return;
       case Kind.IfStatement:
-        this.ifStatement(node);
+        this.branches.ifStatement(node);
         return;
       case Kind.WhileStatement:
-        this.whileStatement(node);
+        this.branches.whileStatement(node);
         return;
       case Kind.ForStatement:
-        this.forStatement(node);
+        this.branches.forStatement(node);
         return;
       case Kind.TryStatement:
         this.tryStatement(node);
@@ -176,105 +180,6 @@ export class StatementReader {
     }
   }
 
-  private ifStatement(node: number): void {
-    const { tree, record, expressions } = this.collector;
-    const before = record.context;
-    const condition = tree.child(node, Field.Condition);
-    const from = record.accesses.length;
-    if (/\b(_is_owned|locked)\(\)/.test(tree.source(condition))) this.collector.noteCallerHolds();
-    if (isMainGuard(tree.source(condition))) {
-      record.enter("main", tree.start(node));
-      this.block(tree.child(node, Field.Consequence));
-      record.context = before;
-      return;
-    }
-    expressions.visit(condition);
-    const statement = { start: record.statementStart, end: record.statementEnd };
-    const taken = lockTakenByTest(this.collector, condition);
-    expressions.enterTest(from, condition);
-    if (taken.whenTrue >= 0) record.enter("lock", tree.start(condition), { place: taken.whenTrue });
-    const consequence = tree.child(node, Field.Consequence);
-    this.block(consequence);
-    record.context = before;
-    const enterFailed = () => {
-      expressions.enterTest(from, condition, false);
-      if (taken.whenFalse >= 0) record.enter("lock", tree.start(condition), { place: taken.whenFalse });
-    };
-    enterFailed();
-    const failed = record.context;
-    let fallsThrough = false;
-    for (let c = tree.firstChild(node); c !== 0; c = tree.next(c)) {
-      if (tree.field(c) !== Field.Alternative) continue;
-      if (tree.kind(c) === Kind.ElifClause) {
-        const clause = tree.child(c, Field.Condition);
-        const start = record.accesses.length;
-        expressions.visit(clause);
-        const here = record.context;
-        expressions.enterTest(start, clause);
-        this.block(tree.child(c, Field.Consequence));
-        record.context = here;
-        expressions.enterTest(start, clause, false);
-      } else {
-        this.block(tree.child(c, Field.Body));
-        fallsThrough = true;
-      }
-    }
-    record.context = before;
-    record.statementStart = statement.start;
-    record.statementEnd = statement.end;
-    // What follows an early exit has failed the test.
-    if (this.exits(consequence) && !fallsThrough) record.context = failed;
-  }
-
-  /** Whether control never runs off the end of the block. */
-  private exits(block: number): boolean {
-    const { tree } = this.collector;
-    const last = block === 0 ? undefined : tree.children(block).at(-1);
-    if (last === undefined) return false;
-    switch (tree.kind(last)) {
-      case Kind.ReturnStatement:
-      case Kind.RaiseStatement:
-      case Kind.ContinueStatement:
-      case Kind.BreakStatement:
-        return true;
-      case Kind.WithStatement:
-        return this.exits(tree.child(last, Field.Body));
-      default:
-        return false;
-    }
-  }
-
-  private whileStatement(node: number): void {
-    const { tree, record, expressions } = this.collector;
-    const before = record.context;
-    record.enter("loop", tree.start(node));
-    const condition = tree.child(node, Field.Condition);
-    const from = record.accesses.length;
-    expressions.visit(condition);
-    expressions.enterTest(from, condition, true, true);
-    this.block(tree.child(node, Field.Body));
-    record.context = before;
-    const alternative = tree.child(node, Field.Alternative);
-    if (alternative !== 0) this.block(tree.child(alternative, Field.Body));
-  }
-
-  private forStatement(node: number): void {
-    const { tree, record, expressions } = this.collector;
-    const before = record.context;
-    const left = tree.child(node, Field.Left);
-    const right = tree.child(node, Field.Right);
-    const from = record.accesses.length;
-    expressions.iterate(right, "for");
-    if (tree.text.startsWith("async", tree.start(node)))
-      record.suspend("await", tree.start(node), tree.end(right));
-    this.target(left);
-    record.enter("loop", tree.start(node), { from, to: record.accesses.length });
-    this.block(tree.child(node, Field.Body));
-    record.context = before;
-    const alternative = tree.child(node, Field.Alternative);
-    if (alternative !== 0) this.block(tree.child(alternative, Field.Body));
-  }
-
   /** A loop or `with … as` target: names lose what was known of them, paths are rebound. */
   target(node: number): void {
     const { tree, record, expressions } = this.collector;
@@ -316,7 +221,7 @@ export class StatementReader {
       const parts = tree.children(clause);
       const block = parts.find((c) => tree.kind(c) === Kind.Block) ?? 0;
       this.block(block);
-      handlersExit &&= this.exits(block);
+      handlersExit &&= exits(tree, block);
       record.context = before;
     });
     for (const part of tree.children(node)) {
@@ -333,7 +238,7 @@ export class StatementReader {
     }
     record.context = decided;
     // After `try: return d[k]` the code below runs only when the lookup failed.
-    if (this.exits(body) && clauses.length > 0 && !handlersExit) {
+    if (exits(tree, body) && clauses.length > 0 && !handlersExit) {
       record.enter("handler", tree.end(body), { from, to, detail: caught.join(",") });
     }
     lockAfterStatement(this.collector, node);
@@ -387,10 +292,6 @@ export class StatementReader {
 
 function isStatement(kind: Kind): boolean {
   return (kind >= Kind.ImportStatement && kind <= Kind.ClassDefinition) || kind === Kind.DecoratedDefinition;
-}
-
-function isMainGuard(condition: string): boolean {
-  return /^\(?\s*__name__\s*==\s*["']__main__["']/.test(condition);
 }
 
 /** The exception names of an except clause's head; `BaseException` for a bare one. */

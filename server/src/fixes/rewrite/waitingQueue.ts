@@ -78,7 +78,7 @@ function editOfUse(source: Source, whole: number, made: string): TextEdit | unde
 
 /**
  * In `while True`, so that nothing else ends the wait: a test that sleeps and goes on in front of the statement that takes
- * the element, or a test around it that sleeps otherwise.
+ * the element; a loop that sleeps until there is one; or a test around it that sleeps otherwise.
  */
 function whereItPolls(place: Place, container: string): Polling | undefined {
   const { tree, source, node } = place;
@@ -91,9 +91,11 @@ function whereItPolls(place: Place, container: string): Polling | undefined {
   const before = siblings[siblings.indexOf(statement) - 1] ?? 0;
   const indent = source.indentAt(tree.start(statement));
   if (before !== 0 && place.ownsLines(before) && asksFor(tree, before, container, false)) {
-    const sleeps = isPause(place, tree.childrenOf(before, Field.Consequence), true);
-    const isEndless = isWhileTrue(tree, tree.parent(tree.parent(statement)));
-    if (!isEndless || !sleeps || tree.child(before, Field.Alternative) !== 0) return undefined;
+    const isLoop = tree.kind(before) === Kind.WhileStatement;
+    const body = tree.childrenOf(before, isLoop ? Field.Body : Field.Consequence);
+    const isEndless = isLoop || isWhileTrue(tree, tree.parent(tree.parent(statement)));
+    if (!isEndless || !isPause(place, body, !isLoop) || tree.child(before, Field.Alternative) !== 0)
+      return undefined;
     if (losesComment(source, tree.start(before), tree.start(statement), [])) return undefined;
     const start = source.lineStart(tree.start(before));
     return { start, end: source.lineEnd(tree.end(statement)), newText: replaced(indent, [statement]) };
@@ -119,9 +121,10 @@ function whereItPolls(place: Place, container: string): Polling | undefined {
   };
 }
 
-/** The condition of an `if` is that there are elements, or that there are none. */
+/** The condition of an `if` or `while` is that there are elements, or that there are none. */
 function asksFor(tree: CompactTree, head: number, container: string, present: boolean): boolean {
-  if (tree.kind(head) !== Kind.IfStatement) return false;
+  const kind = tree.kind(head);
+  if (kind !== Kind.IfStatement && kind !== Kind.WhileStatement) return false;
   const condition = tree.child(head, Field.Condition);
   const inner = negated(tree, condition);
   const asked = present ? bare(tree, condition) : inner;
