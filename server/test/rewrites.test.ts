@@ -115,6 +115,8 @@ describe("where the code has another shape", () => {
     return rewritesFor(found!, workspace.tree("/case/main.py")!, "3.13");
   }
 
+  const variable = (body: string) =>
+    `from contextvars import ContextVar\n\nvar = ContextVar("var", default=[])\n\n\ndef use():\n${body}\n`;
   const dataclass = "import dataclasses\nimport threading\n\n\n@dataclasses.dataclass\nclass Record:\n";
   const mapped = [
     "from concurrent.futures import ThreadPoolExecutor",
@@ -135,6 +137,9 @@ describe("where the code has another shape", () => {
   ].join("\n");
 
   test.each([
+    ["mutable-context-default", variable("    now = var.get()\n    now.append(1)"), "changed in place"],
+    ["mutable-context-default", variable("    return var.get()"), "changed in place"],
+    ["mutable-context-default", variable("    pass"), "not to be seen"],
     [
       "contextvar-in-executor",
       mapped.replace("pool.map(load", "pool.map(lambda table: load(table)"),

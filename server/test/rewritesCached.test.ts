@@ -90,12 +90,14 @@ test("neither is done unasked, and only the lock is preferred", () => {
 });
 
 test.each([
-  ["a plain function", cached("return open(name)"), "Lock()"],
-  ["recursion", cached("return open(made(name[1:]))"), "RLock()"],
-  ["what it was handed", cached("return open(name())"), "RLock()"],
+  ["a plain function", cached("return open(name)", "name: str, size: int = 3"), "Lock()"],
+  ["no key", cached('return open("log")', ""), "Lock()"],
+  ["keys that may be compared by code of anybody", cached("return open(name)"), "RLock()"],
+  ["recursion", cached("return open(made(name[1:]))", "name: str"), "RLock()"],
+  ["what it was handed", cached("return open(name())", "name: str"), "RLock()"],
   [
     "a helper that comes back",
-    `${cached("return open(help(name))")}\n\ndef help(name):\n    return made(name)\n`,
+    `${cached("return open(help(name))", "name: str")}\n\ndef help(name):\n    return made(name)\n`,
     "RLock()",
   ],
 ])("the kind of lock: %s", (_, text, kind) => {

@@ -1,4 +1,4 @@
-// Objects made once that were meant to be made each time: defaults of parameters, classes and context variables.
+// Objects made once that were meant to be made each time: defaults of parameters and classes.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { TextEdit, TextFix } from "../fix.ts";
 import {
@@ -115,34 +115,4 @@ function assignedName({ tree }: Place, statement: number): string | undefined {
   if (tree.kind(statement) !== Kind.ExpressionStatement || tree.kind(only) !== Kind.Assignment)
     return undefined;
   return tree.child(only, Field.Right) === 0 ? undefined : tree.source(tree.child(only, Field.Left));
-}
-
-/** `ContextVar(default=[])`: what nobody can change, everybody can share. */
-export function immutableDefault(place: Place): TextFix | undefined {
-  const { tree, source } = place;
-  const call = tree.kind(place.node) === Kind.Call ? place.node : tree.parent(place.node);
-  const argument = tree
-    .childrenOf(call, Field.Arguments)
-    .find(
-      (a) => tree.kind(a) === Kind.KeywordArgument && tree.source(tree.child(a, Field.Name)) === "default",
-    );
-  if (argument === undefined) return undefined;
-  const value = tree.child(argument, Field.Value);
-  const text = tree.source(value);
-  const better = /^(\[\]|list\(\))$/.test(text) ? "()" : text === "set()" ? "frozenset()" : undefined;
-  if (better === undefined) return undefined;
-  const title = `Share nothing that can change: \`default=${better}\``;
-  const target = tree.parent(call);
-  const name =
-    tree.kind(target) === Kind.Assignment ? lastName(tree.source(tree.child(target, Field.Left))) : "";
-  if (
-    name === "" ||
-    new RegExp(`\\b${name}\\.get\\(\\)\\s*(\\.(append|add|extend|update|insert)|\\[)`).test(tree.text)
-  ) {
-    return place.refused(
-      title,
-      "The default is changed in place; store a new value with `set()` there first.",
-    );
-  }
-  return place.fix(title, [source.replace(tree.start(value), tree.end(value), better)], false);
 }

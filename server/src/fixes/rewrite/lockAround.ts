@@ -6,12 +6,28 @@ import { blocksUnder, LocalCalls } from "../reentrance.ts";
 import type { Region } from "../region.ts";
 import { binds, bodyOf, executedNodes, lastName, nameOf, parametersOf } from "../scopes.ts";
 
-/** `RLock` where the function calls itself, what it was handed, or code that is not known and could come back. */
+/**
+ * `RLock` where the function calls itself, what it was handed, or code that is not known and could come back; the cache
+ * runs `__hash__` and `__eq__` of keys of any kind, too.
+ */
 export function lockKindAround(tree: CompactTree, fn: number): "Lock" | "RLock" {
+  if (tree.childrenOf(fn, Field.Parameters).some((parameter) => !isSimpleKey(tree, parameter)))
+    return "RLock";
   const functions = reachedFrom(tree, fn);
   return functions.slice(1).includes(fn) || functions.some((one) => callsUnknown(tree, one))
     ? "RLock"
     : "Lock";
+}
+
+/** The object or the class, or annotated as something whose comparison runs nobody's code. */
+function isSimpleKey(tree: CompactTree, parameter: number): boolean {
+  const text = tree.source(parameter);
+  if (/^(self|cls|\*|\/)$/.test(text)) return true;
+  const type = tree.child(parameter, Field.Type);
+  const isOne = tree.kind(tree.firstChild(parameter)) === Kind.Identifier;
+  return (
+    isOne && type !== 0 && /^(str|int|float|bool|bytes|(pathlib\.)?Path)( \| None)?$/.test(tree.source(type))
+  );
 }
 
 /** Why a lock around the function would be taken in another order than one that is taken inside. */

@@ -23,6 +23,8 @@ export function storedNone(tree: CompactTree, container: string): StoredNone {
 /** The value that a node stores into a container of this name, 0 where that is not to be seen. */
 function storedAt(tree: CompactTree, node: number, name: string): number | undefined {
   const kind = tree.kind(node);
+  if (kind === Kind.Pair)
+    return isGivenTo(tree, tree.parent(node), name) ? tree.child(node, Field.Value) : undefined;
   if (kind === Kind.Subscript && lastName(tree.source(tree.child(node, Field.Value))) === name) {
     let at = tree.parent(node);
     if (tree.kind(at) !== Kind.Assignment || tree.field(node) !== Field.Left) return undefined;
@@ -32,10 +34,21 @@ function storedAt(tree: CompactTree, node: number, name: string): number | undef
   if (kind !== Kind.Call) return undefined;
   const callee = tree.child(node, Field.Function);
   if (tree.kind(callee) !== Kind.Attribute) return undefined;
+  // Without a second argument, `fromkeys` stores None.
+  if (/\bdict\.fromkeys$/.test(tree.source(callee)) && isGivenTo(tree, node, name))
+    return tree.childrenOf(node, Field.Arguments)[1] ?? 0;
   if (lastName(tree.source(tree.child(callee, Field.Object))) !== name) return undefined;
   const method = tree.source(tree.child(callee, Field.Attribute));
   if (method === "update") return 0;
   return method === "setdefault" ? (tree.childrenOf(node, Field.Arguments)[1] ?? 0) : undefined;
+}
+
+/** Whether the value is assigned to a name or attribute of this name. */
+function isGivenTo(tree: CompactTree, value: number, name: string): boolean {
+  const target = tree.parent(value);
+  return (
+    tree.kind(target) === Kind.Assignment && lastName(tree.source(tree.child(target, Field.Left))) === name
+  );
 }
 
 const displays = new Set<Kind>([
