@@ -8,6 +8,7 @@ import type { GuardedCode } from "./guardedCode.ts";
 import { makesLock } from "./moduleLock.ts";
 import { relatedClasses, unusedAttribute } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
+import { isInherited, isPickledByCall, isRebuilt } from "./rebuilt.ts";
 import {
   basesOf,
   binds,
@@ -72,6 +73,9 @@ export function instanceLock(order: LockOrder): NewLock {
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
   );
   refuseBorrowed(tree, owner, order.guard.name);
+  if (order.guard.copiedBy !== undefined) {
+    throw new Refusal(`${order.guard.copiedBy} copies such objects, which a lock does not stand.`);
+  }
   refuseCopied(tree, owner);
   refuseCopiedWhole(tree, owner);
   const name = unusedAttribute(tree, owner, wanted);
@@ -87,8 +91,12 @@ export function instanceLock(order: LockOrder): NewLock {
       ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
       : dataclassField(order, owner, dataclass.source, name);
   const isSmall = bodyOf(tree, owner).some((s) => assignedIn(tree, s) === "__slots__");
-  const cost = isSmall ? `every object carries a lock; ${pickled}` : pickled;
-  return { nameAt: attribute(name), edits: made, isKnown: false, cost };
+  const costs = [
+    ...(isSmall ? ["every object carries a lock"] : []),
+    ...(isPickledByCall(tree, owner) ? [] : [pickled]),
+  ];
+  const cost = costs.length === 0 ? {} : { cost: costs.join("; ") };
+  return { nameAt: attribute(name), edits: made, isKnown: false, ...cost };
 }
 
 /** With empty lines to the docstring above and to a comment below, which speaks of something else. */
@@ -142,6 +150,7 @@ function refuseCopied(tree: CompactTree, owner: number): void {
     for (const node of executedNodes(tree, bodyOf(tree, cls))) {
       if (tree.kind(node) !== Kind.FunctionDefinition) continue;
       const name = nameOf(tree, node);
+      if (isInherited(tree, owner, cls) && isRebuilt(tree, cls, node)) continue;
       if (cls === owner && (copying.test(name) || name === "__setattr__")) {
         throw new Refusal(
           `\`${name}\` decides how instances are copied or filled; a lock needs a place in it.`,

@@ -16,6 +16,7 @@ import { emptyStoredOnce, firstStored } from "./firstStored.ts";
 import { lookAgain, withInstead } from "./heldLocks.ts";
 import { lockAroundCache } from "./lockedCache.ts";
 import { lockLeftOut } from "./lockLeftOut.ts";
+import { lockOfClass } from "./lockOfClass.ts";
 import { lookedUpAtOnce } from "./lookUpAtOnce.ts";
 import { reentrantLock, serializedIterator } from "./made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./madeOnce.ts";
@@ -59,6 +60,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "gil-conditional-lock": [lockedAlways],
   "global-read-modify-write": [countInstead, sumUnderLockOnce],
   "inherited-context": [contextOfStarter],
+  "instance-lock-for-shared-data": [lockOfClass],
   "instance-read-modify-write": [countInstead, sumUnderLockOnce],
   "join-holding-lock": [waitOutside],
   "lazy-lock-creation": [madeAtOnce],
