@@ -116,6 +116,9 @@ function keepFirst(place: Place, store: Store): TextFix | undefined {
   // Written over several lines, it would be laid out anew.
   if (call.includes("\n")) return undefined;
   const title = `Keep the value stored first: \`${oneLine(call)}\``;
+  if (missing === "reported") {
+    return place.refused(title, "A key that is there already is an error here, which would be hidden.");
+  }
   const none = missing === "none" ? storedNone(tree, tree.source(container)) : "never";
   if (none === "stored") {
     return place.refused(

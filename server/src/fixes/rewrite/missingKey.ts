@@ -13,8 +13,11 @@ export interface Entry {
   readonly left: number;
 }
 
-/** How it is known: the key is not there, or what `get` returned is None, which could have been stored too. */
-export type Missing = "absent" | "none";
+/**
+ * How it is known: the key is not there, what `get` returned is None, which could have been stored too, or a key that is
+ * there raises an error.
+ */
+export type Missing = "absent" | "none" | "reported";
 
 /**
  * What the ways to a statement say about an entry, up to the function's or a loop's beginning; undefined where it may be
@@ -43,10 +46,10 @@ export function missingAt(tree: CompactTree, statement: number, entry: Entry): M
 function missingBehind(tree: CompactTree, statement: number, entry: Entry): Missing | undefined {
   const kind = tree.kind(statement);
   if (kind === Kind.IfStatement) {
-    const isExit =
-      tree.child(statement, Field.Alternative) === 0 &&
-      leaves(tree, tree.childrenOf(statement, Field.Consequence));
-    return isExit ? told(tree, tree.child(statement, Field.Condition), false, entry) : undefined;
+    const exit = tree.childrenOf(statement, Field.Consequence);
+    const isExit = tree.child(statement, Field.Alternative) === 0 && leaves(tree, exit);
+    const found = isExit ? told(tree, tree.child(statement, Field.Condition), false, entry) : undefined;
+    return orReported(tree, found, exit);
   }
   if (kind !== Kind.TryStatement) return undefined;
   const body = tree.childrenOf(statement, Field.Body);
@@ -55,7 +58,18 @@ function missingBehind(tree: CompactTree, statement: number, entry: Entry): Miss
   const found = otherwise === undefined ? body : tree.childrenOf(otherwise, Field.Body);
   const handlers = clauses.filter((c) => c !== otherwise);
   const isOnly = handlers.length === 1 && isKeyError(tree, handlers[0]!);
-  return isOnly && looksUp(tree, body, entry) && leaves(tree, found) ? "absent" : undefined;
+  const isBehind = isOnly && looksUp(tree, body, entry) && leaves(tree, found);
+  return orReported(tree, isBehind ? "absent" : undefined, found);
+}
+
+/** @param present the statements that run where the key is there */
+function orReported(
+  tree: CompactTree,
+  found: Missing | undefined,
+  present: readonly number[],
+): Missing | undefined {
+  const raises = [...executedNodes(tree, present)].some((node) => tree.kind(node) === Kind.RaiseStatement);
+  return found !== undefined && raises ? "reported" : found;
 }
 
 /** Whether the head of a block says that the entry is missing inside. */
@@ -65,11 +79,19 @@ function missingIn(tree: CompactTree, block: number, entry: Entry): Missing | un
   switch (tree.kind(head)) {
     case Kind.IfStatement:
     case Kind.ElifClause:
-      return told(tree, tree.child(head, Field.Condition), true, entry);
+      return orReported(
+        tree,
+        told(tree, tree.child(head, Field.Condition), true, entry),
+        tree.childrenOf(head, Field.Alternative),
+      );
     case Kind.ElseClause: {
       const outer = tree.parent(head);
       if (tree.kind(outer) !== Kind.IfStatement) return undefined;
-      return told(tree, tree.child(outer, Field.Condition), false, entry);
+      return orReported(
+        tree,
+        told(tree, tree.child(outer, Field.Condition), false, entry),
+        tree.childrenOf(outer, Field.Consequence),
+      );
     }
     case Kind.ExceptClause:
       return isKeyError(tree, head) && looksUp(tree, tree.childrenOf(tree.parent(head), Field.Body), entry)
