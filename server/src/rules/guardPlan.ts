@@ -8,10 +8,11 @@ import type { Program } from "../program/program.ts";
 import type { Guard, RaceFinder } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
 import { callsWithoutLock, isCalledUnderLock, type Place } from "./guardCallers.ts";
+import { copiedClasses } from "./guardCopied.ts";
 import { nearby, putBack, untilUnmarked } from "./guardNearby.ts";
-import { conflictOf, foreignCall, type LockedRegion, reachesAnother } from "./guardOrder.ts";
+import { conflictOf, type LockedRegion } from "./guardOrder.ts";
 import { OwnLocks } from "./guardOwnLock.ts";
-import { mayComeBack } from "./guardReentry.ts";
+import { Reentry } from "./guardReentry.ts";
 import { operationRange, siteOf, snapshotOf } from "./guardRequest.ts";
 import type { Match, Rule } from "./rule.ts";
 
@@ -28,6 +29,8 @@ interface Compound {
 export class GuardPlanner {
   private readonly plans = new Map<Location, GuardPlan | null>();
   private bypasses: Map<number, string> | undefined;
+  private copies: Map<number, string> | undefined;
+  private readonly reentry: Reentry;
   private readonly ownLocks: OwnLocks;
 
   constructor(
@@ -36,7 +39,8 @@ export class GuardPlanner {
     private readonly rules: readonly Rule[],
     private readonly viewOf: (file: FileNode, access: number, location: Location) => AccessView,
   ) {
-    this.ownLocks = new OwnLocks(program);
+    this.reentry = new Reentry(program);
+    this.ownLocks = new OwnLocks(program, this.reentry);
   }
 
   /** The plan for a location; undefined when fewer than two places need the lock. */
@@ -71,12 +75,12 @@ export class GuardPlanner {
 
   /** Whether the region may come back to itself. */
   callsBack(region: LockedRegion): boolean {
-    return reachesAnother(this.program, [region]) || mayComeBack(this.program, region);
+    return this.reentry.comesBack([region]);
   }
 
   /** Somebody else's code that runs in the region. */
   foreignCallIn(region: LockedRegion): string | undefined {
-    return foreignCall(this.program, region);
+    return this.reentry.foreignCall(region);
   }
 
   /** The lock beside data that no lock guards yet, as a source text with its file, if the region may run under it. */
@@ -94,7 +98,7 @@ export class GuardPlanner {
 
   /** Why taking the lock at one place alone would be wrong. */
   conflictAt(region: LockedRegion, guard: Guard | undefined): GuardConflict | undefined {
-    return conflictOf(this.program, [region], guard?.lock);
+    return conflictOf(this.program, this.reentry, [region], guard?.lock);
   }
 
   /** A class whose `__init__` does not call that of the owner, so that a lock made there would be missing. */
@@ -102,6 +106,13 @@ export class GuardPlanner {
     if (kind !== "instance" || cls === undefined) return undefined;
     this.bypasses ??= classesWithOwnStart(this.program);
     return this.bypasses.get(keyOf(cls.file, cls.index));
+  }
+
+  /** What copies the objects that own the location, as words. */
+  copying({ kind, cls }: Location): string | undefined {
+    if ((kind !== "instance" && kind !== "class") || cls === undefined) return undefined;
+    this.copies ??= copiedClasses(this.program);
+    return this.copies.get(keyOf(cls.file, cls.index));
   }
 
   private make(location: Location): GuardPlan | undefined {
@@ -149,16 +160,15 @@ export class GuardPlanner {
     if (needed.length < 2 || needed.length > mostSites) return undefined;
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
     if (locked.length === 0) return undefined;
-    const foreign = locked.map((region) => foreignCall(this.program, region)).find(Boolean);
+    const foreign = locked.map((region) => this.reentry.foreignCall(region)).find(Boolean);
     const conflict: GuardConflict | undefined =
       unguarded.map(({ view }) => putBack(view)).find(Boolean) ??
-      conflictOf(this.program, locked, guard?.lock);
+      conflictOf(this.program, this.reentry, locked, guard?.lock);
     const own = guard === undefined ? this.ownLocks.beside(location) : undefined;
     return {
       ...(own !== undefined && this.ownLocks.suits(own, locked) && { suitsOwnLock: true }),
       sites: needed.map(({ site }) => site),
-      callsBack:
-        reachesAnother(this.program, locked) || locked.some((region) => mayComeBack(this.program, region)),
+      callsBack: this.reentry.comesBack(locked),
       ...(foreign !== undefined && { callsOut: foreign }),
       ...(conflict !== undefined && { conflict }),
     };
