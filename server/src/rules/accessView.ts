@@ -5,6 +5,7 @@ import type { Location } from "../program/locations.ts";
 import { mutates, resizes } from "../program/operations.ts";
 import type { Guard } from "../program/races.ts";
 import { isMutatingMethod, type ObjectKind } from "../program/types.ts";
+import { writesBinding } from "./rule.ts";
 
 export class AccessView {
   private decisions: readonly Context[] | undefined;
@@ -85,9 +86,11 @@ export class AccessView {
     const { accesses } = this.file.facts;
     this.decisions ??= [...this.contexts()].filter(({ kind }) => kind === "test" || kind === "handler");
     for (const context of this.decisions) {
-      // A local name in the test stands for the read that gave it its value: the operation begins there.
-      const candidates: number[] = [...context.derived];
-      for (let i = context.from; i < context.to; i += 1) candidates.push(i);
+      const tested = Array.from({ length: context.to - context.from }, (_, i) => context.from + i);
+      // A local name in the test stands for the read that gave it its value: the operation begins there. For what a
+      // container holds, the test itself looks, under whatever name.
+      const isOfBinding = this.access.op === "read" || writesBinding(this.access.op);
+      const candidates = isOfBinding ? [...context.derived, ...tested] : [...tested, ...context.derived];
       for (const i of candidates) {
         const earlier = accesses[i];
         if (earlier === undefined || i >= this.index || !accept(earlier, context)) continue;
