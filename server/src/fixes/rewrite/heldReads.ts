@@ -2,7 +2,7 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
-import { functionAround, lastName, parametersOf } from "../scopes.ts";
+import { executedNodes, functionAround, lastName, parametersOf } from "../scopes.ts";
 import { isPlain, isTarget } from "./expressions.ts";
 import { kindOf } from "./kinds.ts";
 import type { Replacement } from "./layout.ts";
@@ -101,6 +101,7 @@ export class HeldReads implements Reads {
     const written = tree.source(iterable);
     const shared = pathsIn(tree, [iterable]).find((path) => !this.isFree(path));
     const isLocal = tree.kind(iterable) === Kind.Identifier;
+    if (isLocal && this.isOwn(written)) return;
     if (shared === undefined && !(isLocal && this.isBoundBefore(written))) {
       if (/^[\w.]+$/.test(written) || !/\w\.\w/.test(written)) return;
     }
@@ -113,9 +114,27 @@ export class HeldReads implements Reads {
     const { tree } = this;
     const sharing = sharingOf(tree, path);
     if (sharing === "settled") return true;
+    // The thread that is joined, the pool that is shut down.
+    if (sharing === "container") return this.isWaitedFor(path);
     if (sharing === "method") return !isCallee(tree, path);
     const [root, ...rest] = tree.source(path).split(".");
     return sharing === "own" && (rest.length === 0 || isCallee(tree, path) || !this.isBoundBefore(root!));
+  }
+
+  private isWaitedFor(path: number): boolean {
+    const { node, finding } = this.place;
+    const call = this.tree.parent(path);
+    const isTold = /^(join|blocking-call)-/.test(finding.rule) && (call === node || path === node);
+    return isTold && isCallee(this.tree, path);
+  }
+
+  /** A container that this call has made is nobody else's. */
+  private isOwn(name: string): boolean {
+    const { tree } = this;
+    const made = [...executedNodes(tree, this.earlier)].filter(
+      (node) => tree.kind(node) === Kind.Assignment && tree.source(tree.child(node, Field.Left)) === name,
+    );
+    return made.length > 0 && made.every((node) => isFresh(tree, tree.child(node, Field.Right)));
   }
 
   private isBoundBefore(name: string): boolean {
@@ -167,6 +186,21 @@ const reserved = new Set(
     " ",
   ),
 );
+
+function isFresh(tree: CompactTree, value: number): boolean {
+  switch (tree.kind(value)) {
+    case Kind.List:
+    case Kind.ListComprehension:
+    case Kind.Set:
+    case Kind.SetComprehension:
+    case Kind.Tuple:
+    case Kind.Dictionary:
+    case Kind.DictionaryComprehension:
+      return true;
+    default:
+      return copies.test(tree.source(value));
+  }
+}
 
 function isCallee(tree: CompactTree, path: number): boolean {
   return tree.field(path) === Field.Function && tree.kind(tree.parent(path)) === Kind.Call;

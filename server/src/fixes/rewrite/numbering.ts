@@ -2,7 +2,7 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
-import { lastName } from "../scopes.ts";
+import { functionAround, lastName } from "../scopes.ts";
 import { moduleMember } from "./imported.ts";
 import { losesComment } from "./layout.ts";
 import type { Place } from "./place.ts";
@@ -22,6 +22,8 @@ export function countInstead(place: Place): TextFix | undefined {
     return undefined;
   const first = firstNumber(tree, lastName(written), [target, tree.firstChild(use)]);
   if (first === undefined) return undefined;
+  // A default in the class body would be one counter for all objects.
+  if (written.startsWith("self.") && functionAround(tree, first) === 0) return undefined;
   if (!source.isFirstOnLine(tree.start(statement)) || !place.ownsLines(use)) return undefined;
   if (losesComment(source, tree.start(statement), tree.start(use), [])) return undefined;
   const member = moduleMember(source, "itertools", "count");

@@ -60,11 +60,13 @@ export function notInterned(place: Place): TextFix | undefined {
     return undefined;
   const isSimple = isPlain(tree, text) || /^(Call|Subscript|String)$/.test(Kind[tree.kind(text)]);
   if (!isSimple || tree.source(text).includes("\n")) return undefined;
-  return place.fix(
+  const fix = place.fix(
     "Leave the string as it is, without `intern` (equal texts may be different objects: compare with `==`)",
     [source.replace(tree.start(call), tree.end(call), tree.source(text))],
     false,
   );
+  // How many different texts there are, a person knows.
+  return { ...fix, isPreferred: false };
 }
 
 /** `@cached_property` over what each thread has for itself: a plain property. */

@@ -3,9 +3,16 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
-import { binds, bindsLocally, executedNodes, functionAround, nameOf, parametersOf } from "../scopes.ts";
+import {
+  binds,
+  bindsLocally,
+  executedNodes,
+  functionAround,
+  lastName,
+  nameOf,
+  parametersOf,
+} from "../scopes.ts";
 import { isTarget } from "./expressions.ts";
-import { kindOf } from "./kinds.ts";
 
 /** How the data that a name or attribute path stands for behaves while nobody holds the lock. */
 export type Sharing = "own" | "settled" | "container" | "changing" | "method";
@@ -68,10 +75,34 @@ function attributeSharing(tree: CompactTree, fn: number, self: string, name: str
   return isContainer(tree, name) ? "container" : "settled";
 }
 
-/** Queues look after themselves. */
+const safeObjects =
+  /(^|\.)(getLogger|Event|Thread|Timer|Barrier|R?Lock|Condition|(Bounded)?Semaphore|(Simple|Lifo|Priority)?Queue|\w*PoolExecutor|local|ContextVar)$/;
+
+/** Whether it may be made to something whose users need the lock: all but what looks after itself, and what is given. */
 function isContainer(tree: CompactTree, name: string): boolean {
-  return /^(dict|set|list|deque)$/.test(kindOf(tree, name) ?? "");
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) !== Kind.Assignment) continue;
+    const value = tree.child(node, Field.Right);
+    if (value === 0 || lastName(tree.source(tree.child(node, Field.Left))) !== name) continue;
+    const isCall = tree.kind(value) === Kind.Call;
+    if (isCall && safeObjects.test(tree.source(tree.child(value, Field.Function)))) continue;
+    if (isCall || !given.has(tree.kind(value))) return true;
+  }
+  return false;
 }
+
+/** Values that are no new objects, or none that change. */
+const given = new Set<Kind>([
+  Kind.Identifier,
+  Kind.Attribute,
+  Kind.Lambda,
+  Kind.String,
+  Kind.Integer,
+  Kind.Float,
+  Kind.True,
+  Kind.False,
+  Kind.None,
+]);
 
 export function isMethod(tree: CompactTree, fn: number): boolean {
   if (fn === 0 || tree.kind(fn) !== Kind.FunctionDefinition) return false;
