@@ -22,7 +22,11 @@ export function importPlace(source: Source, module: string): TextEdit {
     return source.insert(source.endOfStatementLine(first), eol + line);
   }
   const head = headOf(tree);
-  if (head.length > 0) return source.insert(source.endOfStatementLine(head.at(-1)!), eol + eol + line);
+  if (head.length > 0) {
+    const end = source.endOfStatementLine(head.at(-1)!);
+    const isApart = /^(\r?\n[ \t\f]*\r?\n|\s*$)/.test(source.text.slice(end));
+    return source.insert(end, eol + eol + line + (isApart ? "" : eol));
+  }
   return source.insert(afterLeadingComments(source), line + eol + gapBefore(source));
 }
 
