@@ -125,6 +125,14 @@ describe("not offered", () => {
       'if self._file is not None:\n    return self._file\npath = "a"\nself._file = open(path)\nprint(path)\nreturn self._file',
     ],
     [
+      "where who finds it leaves before all is done",
+      "if self._file:\n    return\nself._file = open('a')\nself.size = 1",
+    ],
+    [
+      "where finding it is an error",
+      "if self._file is not None:\n    raise ValueError\nself._file = open('a')\nreturn self._file",
+    ],
+    [
       "where an exception tells that it is missing",
       'try:\n    return self._file\nexcept AttributeError:\n    self._file = open("a")\n    return self._file',
     ],

@@ -40,7 +40,7 @@ export function lazyCreation(
   if (condition.includes("\n") || tree.child(head, Field.Alternative) !== 0) return undefined;
   const asked = missingTest(condition, target, assigned);
   const isMaking = asked?.isMissing === true && after.length === 0;
-  const isLeaving = asked?.isMissing === false && after.length > 0 && isExit(tree, head);
+  const isLeaving = asked?.isMissing === false && after.length > 0;
   if (asked === undefined || (!isMaking && !isLeaving)) return undefined;
   const consequence = tree.child(head, Field.Consequence);
   const region = isMaking
@@ -49,6 +49,7 @@ export function lazyCreation(
   if (!publishesLast(tree, region.statements, target)) return undefined;
   const last = statements.at(-1)!;
   const behind = restOf(tree, last);
+  if (isLeaving && !leavesAlike(tree, head, behind)) return undefined;
   if (isLeaving && handsOnLocals(tree, region.statements, behind, assigned)) return undefined;
   const isReadBehind = [...executedNodes(tree, behind)].some((node) => tree.source(node) === target);
   return {
@@ -94,10 +95,13 @@ function missingTest(
   return undefined;
 }
 
-/** `if …: return`, or another way out. */
-function isExit(tree: CompactTree, head: number): boolean {
-  const last = tree.childrenOf(head, Field.Consequence).at(-1) ?? 0;
-  return tree.kind(last) === Kind.ReturnStatement || tree.kind(last) === Kind.RaiseStatement;
+/** Who finds the object leaves with the same as who has made it, and nothing is left to do for the latter. */
+function leavesAlike(tree: CompactTree, head: number, behind: readonly number[]): boolean {
+  const [early, ...more] = tree.childrenOf(head, Field.Consequence);
+  if (early === undefined || more.length > 0 || tree.kind(early) !== Kind.ReturnStatement) return false;
+  const [last, ...further] = behind;
+  if (last === undefined) return tree.firstChild(early) === 0;
+  return further.length === 0 && tree.source(last) === tree.source(early);
 }
 
 /** The last statement stores to the target, and none before it does: what others find there is complete. */

@@ -4,6 +4,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
 import { binds, bodyOf, executedNodes, functionAround } from "../scopes.ts";
 import { comparison, isCheapValue, isPlain, rebinds } from "./expressions.ts";
+import { callOf } from "./forwarding.ts";
 import { kindOf } from "./kinds.ts";
 import { losesComment } from "./layout.ts";
 import { missingAt } from "./missingKey.ts";
@@ -128,10 +129,15 @@ function keepFirst(place: Place, store: Store): TextFix | undefined {
   }
   const cost = none === "unknown" ? "; a None that is stored would be kept" : "";
   const targets = usesName ? [tree.source(value)] : names;
-  const text = [...targets, call].join(" = ");
+  const start = tree.start(statement);
+  const head =
+    source.text.slice(source.lineStart(start), start) + targets.map((target) => `${target} = `).join("");
+  const unit = source.unitOf(tree.parent(statement)) ?? source.unit;
+  const args = [tree.source(key), tree.source(value)];
+  const text = callOf(head, `${tree.source(container)}.setdefault`, args, unit, source.eol);
   const fix = place.fix(
     `${title} (two threads may both make one, all use the same${cost})`,
-    [source.replace(tree.start(statement), tree.end(statement), text)],
+    [source.replace(source.lineStart(start), tree.end(statement), text)],
     false,
   );
   // Whether a value made in vain does harm, only a person knows.
