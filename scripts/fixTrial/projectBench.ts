@@ -1,5 +1,6 @@
 // Makes a project ready for trials: a copy, the tests that pass unchanged, and proof that the copy is what they test.
 
+import type { Python } from "./compile.ts";
 import { ProjectCopy } from "./projectCopy.ts";
 import type { Project } from "./projects.ts";
 import { PytestSuite } from "./pytest.ts";
@@ -23,7 +24,7 @@ export class ProjectBench implements TestBench {
   private limitMs = baselineLimitMs;
 
   constructor(
-    private readonly python: string,
+    private readonly python: Python,
     private readonly project: Project & { readonly suite: "pytest" | "regrtest" },
   ) {
     this.copy = new ProjectCopy(project.folder);

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Python } from "./compile.ts";
 import type { Project } from "./projects.ts";
 import { runTests, type TestRun } from "./testRun.ts";
 
@@ -44,7 +45,7 @@ export interface Suite {
 
 /** What one run is given, and where it writes what it sees. */
 export interface Place {
-  readonly python: string;
+  readonly python: Python;
   readonly project: Project;
   /** The copy of the project. */
   readonly folder: string;
@@ -68,11 +69,13 @@ export async function runIn<T>(
     const { arguments: args, env } = prepare(notes);
     const lines = path.join(notes, "lines");
     const run = await runTests({
-      python: place.python,
+      python: place.python.executable,
       arguments: args,
       cwd: place.folder,
       env: {
         PYTHONDONTWRITEBYTECODE: "1",
+        // One extension module that does not declare itself would switch the GIL on for all that is tested.
+        ...(place.python.build.endsWith("t") && { PYTHON_GIL: "0" }),
         PYTHONPATH: [path.resolve("scripts/fixTrial/inPython"), ...pathsOf(place)].join(path.delimiter),
         FIX_TRIAL_FILES: selection.changed.join(path.delimiter),
         FIX_TRIAL_LINES: lines,

@@ -16,7 +16,7 @@ export async function testFixes(
 ): Promise<Tested | undefined> {
   const { suite } = project;
   if (suite === undefined || trials.length === 0) return undefined;
-  const bench = new ProjectBench(python.executable, { ...project, suite });
+  const bench = new ProjectBench(python, { ...project, suite });
   try {
     const files = [...new Set(trials.flatMap(({ texts }) => [...texts.keys()]))];
     const { outcome, failing, isSeen } = await bench.baseline(files);
