@@ -120,7 +120,8 @@ function isDefined(tree: CompactTree, name: string): boolean {
   });
 }
 
-function declaresGlobal(tree: CompactTree, fn: number, name: string): boolean {
+/** Whether the function says of the name that it belongs to a scope around. */
+export function declaresGlobal(tree: CompactTree, fn: number, name: string): boolean {
   return [...executedNodes(tree, tree.childrenOf(fn, Field.Body))].some(
     (node) =>
       (tree.kind(node) === Kind.GlobalStatement || tree.kind(node) === Kind.NonlocalStatement) &&

@@ -2,7 +2,7 @@
 import { removeSuppression } from "../../suppressions/edits.ts";
 import { raisedIfTaken, takenIfFree, waitedFor } from "./askingLocks.ts";
 import { attributePerThread, reentryGuardPerThread } from "./attributePerThread.ts";
-import { behindTheLock, waitOutside } from "./behindLock.ts";
+import { behindTheLock } from "./behindLock.ts";
 import { notifyUnderLock, waitInLoop } from "./conditions.ts";
 import { immutableDefault } from "./contextDefault.ts";
 import { contextInstead } from "./contextInstead.ts";
@@ -36,6 +36,7 @@ import { initInEachThread } from "./threadLocals.ts";
 import { startInstead, startLast, throughTheLoop } from "./threads.ts";
 import { withoutCache } from "./uncached.ts";
 import { waitingQueue } from "./waitingQueue.ts";
+import { waitOutside } from "./waits.ts";
 
 export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "acquire-result-ignored": [raisedIfTaken, waitedFor],
