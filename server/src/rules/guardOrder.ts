@@ -1,11 +1,10 @@
 // Whether code can take one more lock without waiting for ever: the locks it holds by then, those it takes under it, and
 // the order in which the rest of the program takes them.
-import type { Binding } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
 import type { LockKey } from "../program/locksets.ts";
 import { acrossFiles } from "../program/locksets.ts";
 import type { Program } from "../program/program.ts";
-import { isMutatingMethod } from "../program/types.ts";
+import type { Reentry } from "./guardReentry.ts";
 
 /** Code that is to run under a lock. */
 export interface LockedRegion {
@@ -17,10 +16,6 @@ export interface LockedRegion {
   readonly context: number;
 }
 
-/** Called to make an object, not to run somebody's code. */
-const makesObjects = /(^|_)(cls|klass|class|type|model|constructor)_?$|^[A-Z]/;
-const callbackName = /(^|_)(callbacks?|cb|hooks?|listeners?|handlers?|observers?|subscribers?|on)(_|$)/;
-
 /** How many calls are followed from one lock to the next, at most. */
 const deepestCall = 5;
 
@@ -30,6 +25,7 @@ const deepestCall = 5;
  */
 export function conflictOf(
   program: Program,
+  reentry: Reentry,
   regions: readonly LockedRegion[],
   lock: LockKey | undefined,
 ): string | undefined {
@@ -44,7 +40,7 @@ export function conflictOf(
       if (again !== undefined && !isReentrant(program, lock)) {
         return `\`${again}\`, called here, takes ${nameOf(program, lock)} itself and would block forever.`;
       }
-      const foreign = isReentrant(program, lock) ? undefined : foreignCall(program, region);
+      const foreign = isReentrant(program, lock) ? undefined : reentry.foreignCall(region);
       if (foreign !== undefined) {
         return `\`${foreign}()\` is code from elsewhere, which may need ${nameOf(program, lock)} itself and would block forever.`;
       }
@@ -75,88 +71,7 @@ export function conflictOf(
   return undefined;
 }
 
-/** Whether code of one region calls, however indirectly, a function that one of them stands in. */
-export function reachesAnother(program: Program, regions: readonly LockedRegion[]): boolean {
-  const wanted = new Set(regions.map(({ file, fn }) => keyOf(file, fn)));
-  const names = new Set(regions.map(({ file, fn }) => file.facts.functions[fn]!.name));
-  return regions.some((region) => {
-    if (usesByName(program, region, names)) return true;
-    let level = calledIn(program, region).map(({ fn }) => fn);
-    const seen = new Set(level.map(({ file, index }) => keyOf(file, index)));
-    for (let depth = 0; depth < deepestCall && level.length > 0; depth += 1) {
-      if (level.some(({ file, index }) => wanted.has(keyOf(file, index)))) return true;
-      if (level.some((fn) => usesByName(program, bodyOf(fn), names))) return true;
-      const next: Ref[] = [];
-      for (const from of level) {
-        for (const { fn } of program.callGraph.calleesOf(keyOf(from.file, from.index))) {
-          const key = keyOf(fn.file, fn.index);
-          if (!seen.has(key)) next.push(fn);
-          seen.add(key);
-        }
-      }
-      level = next;
-    }
-    return false;
-  });
-}
-
-function bodyOf({ file, index }: Ref): LockedRegion {
-  const { start, end } = file.facts.functions[index]!;
-  return { file, fn: index, start, end, context: 0 };
-}
-
-/** A call of a function that was handed in, as it is written; what it does, and takes, is not known here. */
-export function foreignCall(program: Program, { file, fn, start, end }: LockedRegion): string | undefined {
-  for (const call of file.facts.calls) {
-    if (call.fn !== fn || call.callee < 0 || call.start < start || call.end > end) continue;
-    const place = file.place(call.callee);
-    const { root, name, path } = place;
-    if (program.resolver.path(file, place) !== undefined) continue;
-    if (root === "local" && path.length === 0 && !makesObjects.test(name)) return name;
-    const [attribute, element] = path;
-    if (root !== "self" || attribute === undefined || makesObjects.test(attribute)) continue;
-    // A function that is kept in an attribute, or one of several.
-    const isKept =
-      path.length === 1
-        ? program.resolver
-            .attributeBindings({ file, index: place.owner }, attribute)
-            .some((binding) => !isMethodOfContainer(file, binding))
-        : path.length === 2 && element === "[]" && callbackName.test(attribute);
-    if (isKept) return `self.${attribute}`;
-  }
-  return undefined;
-}
-
-/** `self._append = self._queue.append`: a shorter name for what a built-in container does. */
-function isMethodOfContainer(file: FileNode, { value, source }: Binding): boolean {
-  if (value !== "place" || source < 0) return false;
-  const { path } = file.place(source);
-  return path.length > 1 && isMutatingMethod(path.at(-1)!);
-}
-
-/**
- * A call of a method of this name, or a look at a property of it, on an object that is not known: it may be of the same
- * kind, or the same.
- */
-function usesByName(
-  program: Program,
-  { file, fn, start, end }: LockedRegion,
-  names: ReadonlySet<string>,
-): boolean {
-  const isNamed = (index: number) => {
-    const place = index < 0 ? undefined : file.place(index);
-    const last = place?.path.at(-1);
-    return last !== undefined && names.has(last) && program.resolver.path(file, place!) === undefined;
-  };
-  const isInside = (at: { fn: number; start: number; end: number }) =>
-    at.fn === fn && at.start >= start && at.end <= end;
-  return (
-    file.facts.calls.some((call) => isInside(call) && isNamed(call.callee)) ||
-    file.facts.accesses.some((access) => access.op !== "rebind" && isInside(access) && isNamed(access.place))
-  );
-}
-
-function calledIn(program: Program, { file, fn, start, end }: LockedRegion): { fn: Ref }[] {
+export function calledIn(program: Program, { file, fn, start, end }: LockedRegion): { fn: Ref }[] {
   return program.callGraph
     .calleesOf(keyOf(file, fn))
     .filter(({ site }) => site.call.start >= start && site.call.end <= end);

@@ -5,7 +5,7 @@ import type { Location } from "../program/locations.ts";
 import type { LockKey } from "../program/locksets.ts";
 import type { Program } from "../program/program.ts";
 import { conflictOf, type LockedRegion } from "./guardOrder.ts";
-import { mayComeBack } from "./guardReentry.ts";
+import type { Reentry } from "./guardReentry.ts";
 
 /** A lock named after something guards that, and not whatever lies beside it. */
 const unnamed = /^_*(r?_?lock|mutex|guard|thread_?lock|state_?lock)_*$/i;
@@ -20,7 +20,10 @@ export interface OwnLock {
 export class OwnLocks {
   private locks: Location[] | undefined;
 
-  constructor(private readonly program: Program) {}
+  constructor(
+    private readonly program: Program,
+    private readonly reentry: Reentry,
+  ) {}
 
   /** The lock beside the location; undefined when there is none, more than one, or one that may be missing. */
   beside({ kind, cls, file }: Location): OwnLock | undefined {
@@ -44,9 +47,9 @@ export class OwnLocks {
 
   /** Whether the regions may run under it. */
   suits(lock: OwnLock, regions: readonly LockedRegion[]): boolean {
-    if (conflictOf(this.program, regions, lock.key) !== undefined) return false;
+    if (conflictOf(this.program, this.reentry, regions, lock.key) !== undefined) return false;
     const isReentrant = this.program.locations.all.get(lock.key)?.holding.kinds.has("rlock") === true;
-    return isReentrant || !regions.some((region) => mayComeBack(this.program, region));
+    return isReentrant || !regions.some((region) => this.reentry.mayComeBack(region));
   }
 }
 

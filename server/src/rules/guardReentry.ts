@@ -1,9 +1,11 @@
 // Whether code under a lock may come back for the same lock by a way that the call graph does not show: through an
 // object of which nothing is known, a method that a subclass replaces, or a function that is handed the object itself.
-import type { Access, Call, Place } from "../facts/facts.ts";
+import type { Binding, Call, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
 import type { Program } from "../program/program.ts";
-import { foreignCall, type LockedRegion } from "./guardOrder.ts";
+import { isMutatingMethod } from "../program/types.ts";
+import { Bodies } from "./guardBodies.ts";
+import { calledIn, type LockedRegion } from "./guardOrder.ts";
 
 /** How many calls are followed into the program's own functions, at most. */
 const deepestCall = 4;
@@ -25,81 +27,180 @@ const ordinary = new Set(
   ).split(" "),
 );
 
-/** Why one thread may want the lock of the region again while it holds it; false where all code is known. */
-export function mayComeBack(program: Program, region: LockedRegion): boolean {
-  return isMarked(region) || leadsOut(program, region, deepestCall, new Set());
-}
+/** Called to make an object, not to run somebody's code. */
+const makesObjects = /(^|_)(cls|klass|class|type|model|constructor)_?$|^[A-Z]/;
+const callbackName = /(^|_)(callbacks?|cb|hooks?|listeners?|handlers?|observers?|subscribers?|on)(_|$)/;
 
-/** `if self._busy: return`, then set, then put back at the end: somebody has met the code coming back to itself. */
-function isMarked({ file, fn, start, end }: LockedRegion): boolean {
-  const { accesses, contexts } = file.facts;
-  const isInside = (access: Access) => access.fn === fn && access.start >= start && access.end <= end;
-  return accesses.some((access) => {
-    if (access.op !== "rebind" || !/^(bool|none|true|false)$/.test(access.detail) || !isInside(access))
-      return false;
-    const within = contexts[access.context]!;
-    if (within.kind !== "finally" || within.start < start) return false;
-    return accesses.some((other) => other.op === "read" && other.place === access.place && isInside(other));
-  });
-}
+export class Reentry {
+  private readonly bodies = new Bodies();
+  /** What has been found out about whole functions, by how deep it was looked. */
+  private readonly out = new Map<number, boolean>();
+  private readonly below = new Map<string, readonly Ref[]>();
 
-function leadsOut(program: Program, region: LockedRegion, depth: number, seen: Set<number>): boolean {
-  if (foreignCall(program, region) !== undefined) return true;
-  const { file, fn, start, end } = region;
-  return file.facts.calls.some(
-    (call) =>
-      call.fn === fn &&
-      call.start >= start &&
-      call.end <= end &&
-      call.callee >= 0 &&
-      leadsOutThrough(program, file, call, depth, seen),
-  );
-}
+  constructor(private readonly program: Program) {}
 
-function leadsOutThrough(
-  program: Program,
-  file: FileNode,
-  call: Call,
-  depth: number,
-  seen: Set<number>,
-): boolean {
-  const { resolver } = program;
-  const place = file.place(call.callee);
-  const entity = resolver.path(file, place);
-  switch (entity?.kind) {
-    case "function":
-      return isOut(program, entity.ref, depth, seen);
-    case "method": {
-      const { name } = entity.ref.file.facts.functions[entity.ref.index]!;
-      const replaced = place.root === "self" ? replacements(program, entity.receiver, name) : [];
-      return [entity.ref, ...replaced].some((ref) => isOut(program, ref, depth, seen));
+  /** Whether code of the regions may get to one of them again, or lead to code of which that is not known. */
+  comesBack(regions: readonly LockedRegion[]): boolean {
+    return this.reachesAnother(regions) || regions.some((region) => this.mayComeBack(region));
+  }
+
+  /** Whether one thread may want the lock of the region again while it holds it, by ways that are not seen. */
+  mayComeBack(region: LockedRegion): boolean {
+    return this.isMarked(region) || this.leadsOut(region, deepestCall);
+  }
+
+  /** A call of a function that was handed in, as it is written; what it does, and takes, is not known here. */
+  foreignCall(region: LockedRegion): string | undefined {
+    for (const call of this.bodies.callsIn(region)) {
+      const name = this.foreignName(region.file, call);
+      if (name !== undefined) return name;
     }
-    case "class": {
-      const init = resolver.method(entity.ref, "__init__");
-      return init !== undefined && isOut(program, init, depth, seen);
-    }
-    case "external":
-      return isHandedTheObject(file, call);
-    case "variable":
-      return isUnknownCallable(program, entity);
-    case undefined:
-      return isUnknownMethod(program, file, place);
-    default:
+    return undefined;
+  }
+
+  private foreignName(file: FileNode, call: Call): string | undefined {
+    if (call.callee < 0) return undefined;
+    const place = file.place(call.callee);
+    const { root, name, path } = place;
+    const [attribute, element] = path;
+    const isPossible =
+      (root === "local" && path.length === 0) || (root === "self" && attribute !== undefined);
+    if (!isPossible || this.program.resolver.path(file, place) !== undefined) return undefined;
+    if (root === "local") return makesObjects.test(name) ? undefined : name;
+    if (makesObjects.test(attribute!)) return undefined;
+    // A function that is kept in an attribute, or one of several.
+    const isKept =
+      path.length === 1
+        ? this.program.resolver
+            .attributeBindings({ file, index: place.owner }, attribute!)
+            .some((binding) => !isMethodOfContainer(file, binding))
+        : path.length === 2 && element === "[]" && callbackName.test(attribute!);
+    return isKept ? `self.${attribute}` : undefined;
+  }
+
+  /** Whether code of one region calls, however indirectly, a function that one of them stands in. */
+  private reachesAnother(regions: readonly LockedRegion[]): boolean {
+    const { program } = this;
+    const wanted = new Set(regions.map(({ file, fn }) => keyOf(file, fn)));
+    const names = new Set(regions.map(({ file, fn }) => file.facts.functions[fn]!.name));
+    return regions.some((region) => {
+      if (this.usesByName(region, names)) return true;
+      let level = calledIn(program, region).map(({ fn }) => fn);
+      const seen = new Set(level.map(({ file, index }) => keyOf(file, index)));
+      for (let depth = 0; depth <= deepestCall && level.length > 0; depth += 1) {
+        if (level.some(({ file, index }) => wanted.has(keyOf(file, index)))) return true;
+        if (level.some((fn) => this.usesByName(bodyOf(fn), names))) return true;
+        const next: Ref[] = [];
+        for (const from of level) {
+          for (const { fn } of program.callGraph.calleesOf(keyOf(from.file, from.index))) {
+            const key = keyOf(fn.file, fn.index);
+            if (!seen.has(key)) next.push(fn);
+            seen.add(key);
+          }
+        }
+        level = next;
+      }
       return false;
+    });
+  }
+
+  /**
+   * A call of a method of this name, or a look at a property of it, on an object that is not known: it may be of the
+   * same kind, or the same.
+   */
+  private usesByName(region: LockedRegion, names: ReadonlySet<string>): boolean {
+    const { file } = region;
+    const isNamed = (index: number) => {
+      const place = index < 0 ? undefined : file.place(index);
+      const last = place?.path.at(-1);
+      return last !== undefined && names.has(last) && this.program.resolver.path(file, place!) === undefined;
+    };
+    return (
+      this.bodies.callsIn(region).some((call) => isNamed(call.callee)) ||
+      this.bodies.accessesIn(region).some((access) => access.op !== "rebind" && isNamed(access.place))
+    );
+  }
+
+  /** `if self._busy: return`, then set, then put back at the end: somebody has met the code coming back to itself. */
+  private isMarked(region: LockedRegion): boolean {
+    const accesses = this.bodies.accessesIn(region);
+    return accesses.some((access) => {
+      if (access.op !== "rebind" || !/^(bool|none|true|false)$/.test(access.detail)) return false;
+      const within = region.file.facts.contexts[access.context]!;
+      if (within.kind !== "finally" || within.start < region.start) return false;
+      return accesses.some((other) => other.op === "read" && other.place === access.place);
+    });
+  }
+
+  private leadsOut(region: LockedRegion, depth: number): boolean {
+    return this.bodies
+      .callsIn(region)
+      .some(
+        (call) =>
+          call.callee >= 0 &&
+          (this.foreignName(region.file, call) !== undefined ||
+            this.leadsOutThrough(region.file, call, depth)),
+      );
+  }
+
+  private leadsOutThrough(file: FileNode, call: Call, depth: number): boolean {
+    const { program } = this;
+    const { resolver } = program;
+    const place = file.place(call.callee);
+    const entity = resolver.path(file, place);
+    switch (entity?.kind) {
+      case "function":
+        return this.isOut(entity.ref, depth);
+      case "method": {
+        const { name } = entity.ref.file.facts.functions[entity.ref.index]!;
+        const replaced = place.root === "self" ? this.replacements(entity.receiver, name) : [];
+        return [entity.ref, ...replaced].some((ref) => this.isOut(ref, depth));
+      }
+      case "class": {
+        const init = resolver.method(entity.ref, "__init__");
+        return init !== undefined && this.isOut(init, depth);
+      }
+      case "external":
+        return isHandedTheObject(file, call);
+      case "variable":
+        return isUnknownCallable(program, entity);
+      case undefined:
+        return isUnknownMethod(program, file, place);
+      default:
+        return false;
+    }
+  }
+
+  /** The same question for the body of a function of the program. */
+  private isOut(fn: Ref, depth: number): boolean {
+    if (depth === 0) return false;
+    const key = keyOf(fn.file, fn.index) * (deepestCall + 1) + depth;
+    let known = this.out.get(key);
+    if (known === undefined) {
+      known = this.leadsOut(bodyOf(fn), depth - 1);
+      this.out.set(key, known);
+    }
+    return known;
+  }
+
+  /** Methods of this name in classes below. */
+  private replacements(cls: Ref, name: string): readonly Ref[] {
+    const key = `${keyOf(cls.file, cls.index)} ${name}`;
+    let found = this.below.get(key);
+    if (found === undefined) {
+      found = overridesOf(this.program, cls, name);
+      this.below.set(key, found);
+    }
+    return found;
   }
 }
 
-/** The same question for the body of a function of the program. */
-function isOut(program: Program, { file, index }: Ref, depth: number, seen: Set<number>): boolean {
-  const key = keyOf(file, index);
-  if (depth === 0 || seen.has(key)) return false;
-  seen.add(key);
+function bodyOf({ file, index }: Ref): LockedRegion {
   const { start, end } = file.facts.functions[index]!;
-  return leadsOut(program, { file, fn: index, start, end, context: 0 }, depth - 1, seen);
+  return { file, fn: index, start, end, context: 0 };
 }
 
-/** Methods of this name in classes below. */
-function replacements({ files, resolver }: Program, cls: Ref, name: string): Ref[] {
+function overridesOf({ files, resolver }: Program, cls: Ref, name: string): Ref[] {
   const found: Ref[] = [];
   for (const file of files.values()) {
     file.methods.forEach((methods, index) => {
@@ -112,6 +213,13 @@ function replacements({ files, resolver }: Program, cls: Ref, name: string): Ref
     });
   }
   return found;
+}
+
+/** `self._append = self._queue.append`: a shorter name for what a built-in container does. */
+function isMethodOfContainer(file: FileNode, { value, source }: Binding): boolean {
+  if (value !== "place" || source < 0) return false;
+  const { path } = file.place(source);
+  return path.length > 1 && isMutatingMethod(path.at(-1)!);
 }
 
 /** `handle(x)`, where `handle` is a global that holds some object: a table of functions, a decorated one. */
