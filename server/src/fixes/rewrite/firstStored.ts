@@ -3,6 +3,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextFix } from "../fix.ts";
 import { binds, bodyOf, executedNodes, functionAround } from "../scopes.ts";
+import { hasCompanions } from "./companions.ts";
 import { comparison, isCheapValue, isPlain, rebinds } from "./expressions.ts";
 import { callOf } from "./forwarding.ts";
 import { kindOf } from "./kinds.ts";
@@ -102,9 +103,10 @@ function cheapDefault(place: Place, { statement, container, key, value, names }:
 function keepFirst(place: Place, store: Store): TextFix | undefined {
   const { tree, source } = place;
   const { statement, left, container, key, value, names } = store;
-  const missing = missingAt(tree, statement, store);
+  const found = missingAt(tree, statement, store);
   // What is there already would be kept, where it is to be replaced.
-  if (missing === undefined) return undefined;
+  if (found === undefined) return undefined;
+  const { how: missing, block } = found;
   const call = `${tree.source(container)}.setdefault(${tree.source(key)}, ${tree.source(value)})`;
   const isName = tree.kind(value) === Kind.Identifier;
   const following = restOf(place, statement);
@@ -114,6 +116,9 @@ function keepFirst(place: Place, store: Store): TextFix | undefined {
     usesName || names.length > 0 || !isName || mentionsAfter(place, following, tree.source(left));
   if (!isShared || (!isName && usesParts(place, store, following))) return undefined;
   if (rebinds(tree, following, [tree.source(left)])) return undefined;
+  // A number for each entry, or more that is done for the first one: that takes a lock.
+  if (mentionsAfter(place, [value], tree.source(container))) return undefined;
+  if (hasCompanions(tree, statement, block, isName ? tree.source(value) : names[0])) return undefined;
   // Written over several lines, it would be laid out anew.
   if (call.includes("\n")) return undefined;
   const title = `Keep the value stored first: \`${oneLine(call)}\``;
@@ -174,6 +179,12 @@ function restOf(place: Place, statement: number): number[] {
   return rest;
 }
 
+/** Functions that are defined there included. */
 function mentionsAfter({ tree }: Place, statements: readonly number[], source: string): boolean {
-  return [...executedNodes(tree, statements)].some((node) => tree.source(node) === source);
+  return statements.some((statement) => {
+    for (let node = statement; node < tree.subtreeEnd(statement); node += 1) {
+      if (tree.source(node) === source) return true;
+    }
+    return false;
+  });
 }

@@ -19,22 +19,28 @@ export interface Entry {
  */
 export type Missing = "absent" | "none" | "reported";
 
+/** Where an entry is known to be missing: from a test on, to the end of a block. */
+export interface MissingEntry {
+  readonly how: Missing;
+  readonly block: number;
+}
+
 /**
  * What the ways to a statement say about an entry, up to the function's or a loop's beginning; undefined where it may be
  * there already.
  */
-export function missingAt(tree: CompactTree, statement: number, entry: Entry): Missing | undefined {
+export function missingAt(tree: CompactTree, statement: number, entry: Entry): MissingEntry | undefined {
   for (let at = statement; at > 0; ) {
     const block = tree.parent(at);
     const siblings = tree.children(block);
     const before = siblings.slice(0, siblings.indexOf(at));
     for (let i = before.length - 1; i >= 0; i -= 1) {
-      const found = missingBehind(tree, before[i]!, entry);
-      if (found !== undefined) return found;
+      const how = missingBehind(tree, before[i]!, entry);
+      if (how !== undefined) return { how, block };
       if (changes(tree, before[i]!, entry)) return undefined;
     }
-    const found = missingIn(tree, block, entry);
-    if (found !== undefined) return found;
+    const how = missingIn(tree, block, entry);
+    if (how !== undefined) return { how, block };
     const head = headOf(tree, block);
     if (head === 0) return undefined;
     at = head;

@@ -18,7 +18,7 @@ export function storedLast(place: Place): TextFix | undefined {
   if (store === undefined || functionAround(tree, store.statement) === 0) return undefined;
   const { statement, left, key, value } = store;
   if (store.names.length > 0) return undefined;
-  const missing = missingAt(tree, statement, store);
+  const missing = missingAt(tree, statement, store)?.how;
   // An entry that is there already would be kept.
   const isAbsent =
     missing === "absent" ||
