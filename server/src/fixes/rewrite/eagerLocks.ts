@@ -1,10 +1,10 @@
-// Locks that are made when they are first needed, or only without the GIL: made at once, and always.
+// Locks that are made when they are first needed: made at once, where they are None now.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../fix.ts";
-import { decoratorsOf, executedNodes, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
+import { decoratorsOf, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
 import { comparison, isConstant, isTarget, negated } from "./expressions.ts";
-import { losesComment, statementsAt } from "./layout.ts";
+import { losesComment } from "./layout.ts";
 import type { Place } from "./place.ts";
 import { isMethod } from "./sharedReads.ts";
 
@@ -136,65 +136,4 @@ function linesOf(place: Place, test: number): TextEdit[] | undefined {
       end += /^(?:[ \t]*\r?\n)*/.exec(source.text.slice(end))![0].length;
     return source.replace(start, end, "");
   });
-}
-
-const never = /^(None|(contextlib\.)?nullcontext\(.*\))$/;
-
-/** `Lock() if free_threaded else None`, and the same as a statement. */
-export function lockedAlways(place: Place): TextFix | undefined {
-  const { tree, source } = place;
-  const title = "Make and take the lock always (some tens of nanoseconds where nobody else wants it)";
-  for (let at = place.node; at > 0; at = tree.parent(at)) {
-    const around = tree.parent(at);
-    if (around <= 0 || tree.kind(around) === Kind.FunctionDefinition) return undefined;
-    if (tree.kind(around) === Kind.ConditionalExpression) {
-      const others = tree.children(around).filter((child) => child !== at);
-      if (tree.source(at).includes("\n") || !others.some((child) => never.test(tree.source(child))))
-        return undefined;
-      const edit = source.replace(tree.start(around), tree.end(around), tree.source(at));
-      return place.fix(title, [edit], false);
-    }
-    if (tree.kind(around) !== Kind.IfStatement) continue;
-    const branches = branchesOf(tree, around);
-    const own = branches.find((branch) =>
-      branch.some((s) => s <= place.node && place.node < tree.subtreeEnd(s)),
-    );
-    const other = branches.find((branch) => branch !== own);
-    if (own === undefined || other === undefined || branches.length !== 2 || !place.ownsLines(around))
-      return undefined;
-    if (!sameWithout(place, own, other)) return undefined;
-    const [start, end] = [tree.start(around), source.lineEnd(tree.end(around))];
-    const kept = [[tree.start(own[0]!), source.lineEnd(tree.end(own.at(-1)!))] as const];
-    if (losesComment(source, start, end, kept) || !source.isFirstOnLine(tree.start(own[0]!)))
-      return undefined;
-    const indent = source.indentAt(start);
-    const text = statementsAt(source, own, indent).slice(indent.length);
-    return place.fix(title, [source.replace(start, end, text)], false);
-  }
-  return undefined;
-}
-
-/** The statements of `if` and `else`; more with `elif`. */
-function branchesOf(tree: CompactTree, test: number): number[][] {
-  const others = tree.children(test).filter((c) => tree.field(c) === Field.Alternative);
-  if (others.some((clause) => tree.kind(clause) !== Kind.ElseClause)) return [];
-  return [tree.childrenOf(test, Field.Consequence), ...others.map((c) => tree.childrenOf(c, Field.Body))];
-}
-
-/** The other branch does the same without a lock: stores None, or runs the statements of the `with` block. */
-function sameWithout({ tree }: Place, own: readonly number[], other: readonly number[]): boolean {
-  const [statement, ...more] = own;
-  if (statement === undefined || more.length > 0) return false;
-  const said = (nodes: readonly number[]) => nodes.map((s) => tree.source(s).replace(/\s+/g, " ")).join("\n");
-  if (tree.kind(statement) === Kind.WithStatement)
-    return said(tree.childrenOf(statement, Field.Body)) === said(other);
-  const [stored, instead] = [tree.firstChild(statement), tree.firstChild(other[0]!)];
-  return (
-    other.length === 1 &&
-    tree.kind(stored) === Kind.Assignment &&
-    tree.kind(instead) === Kind.Assignment &&
-    tree.source(tree.child(stored, Field.Left)) === tree.source(tree.child(instead, Field.Left)) &&
-    never.test(tree.source(tree.child(instead, Field.Right))) &&
-    ![...executedNodes(tree, own)].some((node) => tree.kind(node) === Kind.Await)
-  );
 }

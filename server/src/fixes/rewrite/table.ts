@@ -10,10 +10,11 @@ import { contextOfStarter, contextOfSubmitter, copyOfContext } from "./contexts.
 import { handedCopy, returnedCopy, serialisedCopy } from "./copies.ts";
 import { lockPerObject } from "./dataclassLock.ts";
 import { defaultPerCall, defaultPerObject } from "./defaults.ts";
-import { lockedAlways, madeAtOnce } from "./eagerLocks.ts";
+import { madeAtOnce } from "./eagerLocks.ts";
 import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
 import { lookAgain, withInstead } from "./heldLocks.ts";
+import { lockedAlways } from "./lockedAlways.ts";
 import { lockAroundCache } from "./lockedCache.ts";
 import { lockLeftOut } from "./lockLeftOut.ts";
 import { lockOfClass } from "./lockOfClass.ts";
