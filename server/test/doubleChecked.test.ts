@@ -129,6 +129,14 @@ describe("not offered", () => {
       "if self._file:\n    return\nself._file = open('a')\nself.size = 1",
     ],
     [
+      "where something else is given it afterwards",
+      "if self._file is None:\n    self._file = self.all['a'] = open('a')\nreturn self._file",
+    ],
+    [
+      "where a name from before the test is what is used",
+      "file = None\nif self._file is None:\n    file = open('a')\n    self._file = file\nreturn file",
+    ],
+    [
       "where finding it is an error",
       "if self._file is not None:\n    raise ValueError\nself._file = open('a')\nreturn self._file",
     ],

@@ -50,7 +50,8 @@ export function lazyCreation(
   const last = statements.at(-1)!;
   const behind = restOf(tree, last);
   if (isLeaving && !leavesAlike(tree, head, behind)) return undefined;
-  if (isLeaving && handsOnLocals(tree, region.statements, behind, assigned)) return undefined;
+  // Who waits for the lock and finds the object made has only what the second look gives.
+  if (handsOnLocals(tree, region.statements, behind, assigned ?? asked.local)) return undefined;
   const isReadBehind = [...executedNodes(tree, behind)].some((node) => tree.source(node) === target);
   return {
     target,
@@ -76,14 +77,18 @@ function missingTest(
   condition: string,
   target: string,
   local: string | undefined,
-): { isMissing: boolean; again: string } | undefined {
+): { isMissing: boolean; again: string; local?: string } | undefined {
   const [name] = target.split(".").slice(-1);
   const owner = target.slice(0, -name!.length - 1);
   const asked = local ?? target;
   const plain = condition.replace(/^\((.*)\)$/, "$1").replace(/\s+/g, " ");
   const walrus = /^\((\w+) := ([\w.]+)\) is (not )?(\w+)$/.exec(plain);
   if (walrus !== null && walrus[2] === target)
-    return { isMissing: walrus[3] === undefined, again: `(${walrus[1]} := ${target}) is ${walrus[4]}` };
+    return {
+      isMissing: walrus[3] === undefined,
+      again: `(${walrus[1]} := ${target}) is ${walrus[4]}`,
+      local: walrus[1]!,
+    };
   const compared = /^([\w.]+) is (not )?(\w+)$/.exec(plain);
   if (compared !== null && compared[1] === asked)
     return { isMissing: compared[2] === undefined, again: `${asked} is ${compared[3]}` };
@@ -110,12 +115,13 @@ function publishesLast(tree: CompactTree, statements: readonly number[], target:
   const stores = [...executedNodes(tree, statements)].filter((node) => isStore(tree, node, target));
   const [only] = stores;
   if (only === undefined || stores.length !== 1 || tree.kind(last) !== Kind.ExpressionStatement) return false;
-  let at = tree.firstChild(last);
-  while (tree.kind(at) === Kind.Assignment) {
-    if (tree.child(at, Field.Left) === only) return true;
-    at = tree.child(at, Field.Right);
+  const targets: number[] = [];
+  for (let at = tree.firstChild(last); tree.kind(at) === Kind.Assignment; at = tree.child(at, Field.Right)) {
+    targets.push(tree.child(at, Field.Left));
   }
-  return false;
+  // They are given the value from left to right; behind this one only local names may come.
+  const position = targets.indexOf(only);
+  return position >= 0 && targets.slice(position + 1).every((other) => tree.kind(other) === Kind.Identifier);
 }
 
 function isStore(tree: CompactTree, node: number, target: string): boolean {
