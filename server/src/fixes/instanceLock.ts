@@ -148,8 +148,9 @@ function refuseCopied(tree: CompactTree, owner: number): void {
   const copying = /^__(getstate|setstate|reduce|reduce_ex|copy|deepcopy|getnewargs|getnewargs_ex)__$/;
   for (const cls of relatedClasses(tree, owner)) {
     for (const node of executedNodes(tree, bodyOf(tree, cls))) {
-      if (tree.kind(node) !== Kind.FunctionDefinition) continue;
-      const name = nameOf(tree, node);
+      // Also `__copy__ = copy`.
+      const isFunction = tree.kind(node) === Kind.FunctionDefinition;
+      const name = isFunction ? nameOf(tree, node) : (assignedIn(tree, node) ?? "");
       if (isInherited(tree, owner, cls) && isRebuilt(tree, cls, node)) continue;
       if (cls === owner && (copying.test(name) || name === "__setattr__")) {
         throw new Refusal(

@@ -70,7 +70,7 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
     : `${tryIndent + unit}${name} = ${act.text}`;
   const failing =
     shape.fails.length > 0
-      ? statementsAt(source, shape.fails, tryIndent + unit)
+      ? statementsAt(source, shape.fails, tryIndent + unit, withoutContext(tree, shape.fails))
       : `${tryIndent + unit}${isWhile ? "break" : "pass"}`;
   const lines = [`${tryIndent}try:`, tried, `${tryIndent}except ${act.exception}:`, failing];
   const using = isDirect ? "" : statementText(place, statement, bodyIndent(), useName);
@@ -210,6 +210,20 @@ function sameReads(place: Place, act: Act, statements: readonly number[]): numbe
   return [...executedNodes(tree, statements)].filter(
     (node) => node !== act.node && tree.kind(node) === tree.kind(act.node) && tree.source(node) === wanted,
   );
+}
+
+/** `raise KeyError(name)` has no other error behind it, in the handler neither: `raise KeyError(name) from None`. */
+function withoutContext(tree: CompactTree, fails: readonly number[]): Replacement[] {
+  return [...executedNodes(tree, fails)]
+    .filter((node) => tree.kind(node) === Kind.RaiseStatement && tree.child(node, Field.Cause) === 0)
+    .filter((node) => !isWithin(tree, node, Kind.ExceptClause, fails[0]!))
+    .map((node) => ({ start: tree.end(node), end: tree.end(node), newText: " from None" }));
+}
+
+/** Whether it stands in something of this kind that lies behind or in the first statement. */
+function isWithin(tree: CompactTree, node: number, kind: Kind, first: number): boolean {
+  for (let at = tree.parent(node); at >= first; at = tree.parent(at)) if (tree.kind(at) === kind) return true;
+  return false;
 }
 
 function hasBareRaise(tree: CompactTree, statements: readonly number[]): boolean {
