@@ -13,6 +13,7 @@ import { defaultPerCall, defaultPerObject } from "./defaults.ts";
 import { madeAtOnce } from "./eagerLocks.ts";
 import { pathInOneStep } from "./files.ts";
 import { emptyStoredOnce, firstStored } from "./firstStored.ts";
+import { heldForCall } from "./heldByCaller.ts";
 import { lookAgain, withInstead } from "./heldLocks.ts";
 import { lockedAlways } from "./lockedAlways.ts";
 import { lockAroundCache } from "./lockedCache.ts";
@@ -47,6 +48,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "cached-side-effects": [lockAroundCache, withoutCache],
   "cached-thread-local": [uncachedProperty],
   "callback-holding-lock": [behindTheLock],
+  "caller-must-hold": [heldForCall],
   "check-then-act-attribute": [reentryGuardPerThread],
   "check-then-act-file": [pathInOneStep],
   "check-then-act-mapping": [(place) => testedKey(place) ?? lookedUpAtOnce(place)],
