@@ -2,6 +2,7 @@
 // free-threaded interpreter.
 import { execa } from "execa";
 import { describe, expect, test } from "vitest";
+import { Workspace } from "../src/analysis/workspace.ts";
 import { applyEdits, type TextFix } from "../src/fixes/fix.ts";
 import { rewritesFor } from "../src/fixes/rewrite/rewritesFor.ts";
 import { loadParser } from "../src/syntax/parser.ts";
@@ -158,6 +159,21 @@ print(same == rounds, len(store.opened) == rounds, Store.made.__doc__)
     for (let trial = 0; trial < 10; trial += 1)
       expect(await run(fixed, 4), fixed).toBe("True True Opens a file.");
     expect(await run(fixed, 1)).toBe(await run(program, 1));
+  });
+
+  test("go on to use their cache in other files", async () => {
+    const workspace = await Workspace.create({ concurrency: "library", target: "3.13", preview: true });
+    workspace.update("/project/store.py", cached("return open(name)"));
+    workspace.update("/project/others.py", "def made():\n    pass\n\n\nmade.cache_info()\n");
+    const exposed = () => {
+      const [finding] = workspace.findings("/project/store.py");
+      const [fix] = rewritesFor(finding!, workspace.tree("/project/store.py")!, "3.13");
+      return applyEdits(workspace.text("/project/store.py")!, fix!.edits).match(/^made\.\w+(?= = )/gm);
+    };
+    expect(exposed()).toBeNull();
+    workspace.update("/project/clear.py", "import store\n\n\ndef clear():\n    store.made.cache_clear()\n");
+    workspace.update("/project/ask.py", "from store import made as m\n\n\ndef ask():\n    m.cache_info()\n");
+    expect(exposed()).toEqual(["made.cache_clear", "made.cache_info"]);
   });
 
   test.skipIf(exe === undefined)("go on to use their cache", async () => {

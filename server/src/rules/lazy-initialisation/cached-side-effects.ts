@@ -38,7 +38,7 @@ export default defineFileRule(
         evidence: isThreaded ? "likely" : "exposed",
         related: [
           { path: file.path, range: file.range(effect.start, effect.end), message: effect.words },
-          ...usesOfCache(view, name),
+          ...usesOfCache(view, fn),
         ],
       };
     }
@@ -46,14 +46,18 @@ export default defineFileRule(
 );
 
 /** Calls such as `load.cache_clear()` in other files, which go on only if the name stays that of the cache. */
-function usesOfCache({ file, program }: FileView, name: string): RelatedLocation[] {
+function usesOfCache({ file, program }: FileView, fn: number): RelatedLocation[] {
+  const { name } = file.facts.functions[fn]!;
   return [...program.files.values()].flatMap((other) =>
     other === file
       ? []
       : other.facts.calls.flatMap(({ callee, start, end }) => {
           const place = callee < 0 ? undefined : other.place(callee);
-          const [method, owner] = place === undefined ? [] : [place.name, ...place.path].reverse();
-          if (owner !== name || !method!.startsWith("cache_")) return [];
+          const method = place?.path.at(-1);
+          if (place === undefined || method?.startsWith("cache_") !== true) return [];
+          const owner = program.resolver.path(other, { ...place, path: place.path.slice(0, -1) });
+          const isFunction = owner?.kind === "function" || owner?.kind === "method";
+          if (!isFunction || owner.ref.file !== file || owner.ref.index !== fn) return [];
           const message = `\`${name}.${method}\` is used here`;
           return [{ path: other.path, range: other.range(start, end), message }];
         }),
