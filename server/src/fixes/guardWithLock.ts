@@ -5,6 +5,7 @@ import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import { existingLock } from "./existingLock.ts";
 import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
+import { callOfParameter } from "./foreignCode.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
 import { type GuardedCode, guardedCode } from "./guardedCode.ts";
 import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
@@ -139,7 +140,9 @@ export function guarded(
   const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock, under)));
   const edits = [...lock.edits, ...wraps];
   refuseOverlaps(edits, sourceOf);
-  const slow = code.map(({ source, region }) => slowCall(source.tree, region)).find(Boolean);
+  const slow = code
+    .map(({ source: { tree }, region }) => slowCall(tree, region) ?? callOfParameter(tree, region))
+    .find(Boolean);
   return {
     edits,
     lock,

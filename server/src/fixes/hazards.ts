@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal } from "./fix.ts";
+import { refuseUnknownLocks } from "./foreignCode.ts";
 import type { Region } from "./region.ts";
 import { executedNodes, functionAround, nameOf } from "./scopes.ts";
 
@@ -16,6 +17,7 @@ export function refuseHazards(tree: CompactTree, region: Region, access: number,
     throw new Refusal("`__del__` can run in a thread that already holds the lock, which would wait forever.");
   }
   refuseLazyAccess(tree, region, access);
+  refuseUnknownLocks(tree, region, lock);
   for (const node of executedNodes(tree, region.statements)) refuseNode(tree, node, lock);
   for (const statement of region.statements) {
     if (tree.kind(statement) === Kind.WhileStatement && isAlwaysTrue(tree, statement)) {
