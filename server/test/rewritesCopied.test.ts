@@ -152,6 +152,12 @@ print(two.n, two._lock is not one._lock, two._lock.acquire(timeout=1))
     expect(await run(applyEdits(text, offered(text).edits) + asked)).toBe("7 True True");
   });
 
+  test("leave private locks out by the name that they have in the object", async () => {
+    const text = copied("self.__lock = threading.Lock()", { head: "class _A:" });
+    const used = "_A = _A(3)\ntwo = _A.again()\nprint(two.n, two._A__lock is not _A._A__lock)\n";
+    expect(await run(`${applyEdits(text, offered(text).edits)}\n\n${used}`)).toBe("3 True");
+  });
+
   test("have conditions that go with their lock", async () => {
     const text = copied(
       `${lock}\nself._full = threading.Condition(self._lock)\nself._slots = threading.Semaphore(2)`,

@@ -1,6 +1,6 @@
 // Objects that are copied or pickled with a lock inside: the lock stays behind, and what comes of it gets a new one.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
-import { Refusal, type TextFix } from "../fix.ts";
+import { Refusal, type TextEdit, type TextFix } from "../fix.ts";
 import {
   basesOf,
   bodyOf,
@@ -49,7 +49,7 @@ export function lockLeftOut(place: Place): TextFix | undefined {
   try {
     refuseOtherWays(place, cls);
     refuseRemaining(place, attributes, way);
-    const fix = place.fix(title, [methodsFor(place, locks)], false);
+    const fix = place.fix(title, [methodsFor(place, cls, locks)], false);
     // A copy that shared the lock gets one of its own; the others could not be made at all.
     return way === "copy" ? { ...fix, isPreferred: false } : fix;
   } catch (error) {
@@ -141,7 +141,7 @@ function refuseRemaining(place: Place, attributes: readonly Attribute[], way: st
   }
 }
 
-function methodsFor(place: Place, locks: readonly Attribute[]) {
+function methodsFor(place: Place, cls: number, locks: readonly Attribute[]): TextEdit {
   const { tree, source } = place;
   const [first] = locks;
   const self = parametersOf(tree, first!.method)[0]!;
@@ -171,7 +171,7 @@ function methodsFor(place: Place, locks: readonly Attribute[]) {
   const lines = [
     `${indent}def __getstate__(self):`,
     `${inner}state = self.__dict__.copy()`,
-    ...locks.map(({ name }) => `${inner}del state["${name}"]`),
+    ...locks.map(({ name }) => `${inner}del state["${keyOf(nameOf(tree, cls), name)}"]`),
     `${inner}return state`,
     "",
     `${indent}def __setstate__(self, state):`,
@@ -182,6 +182,12 @@ function methodsFor(place: Place, locks: readonly Attribute[]) {
   ];
   if (lines.some((line) => line.includes("\n"))) throw new Refusal("The lock is made over several lines.");
   return source.insert(endOf(place, statement, indent), source.eol + source.eol + lines.join(source.eol));
+}
+
+/** How an attribute is called in `__dict__`: the names of private ones have that of their class in front. */
+function keyOf(cls: string, name: string): string {
+  const isPrivate = /^__/.test(name) && !/__$/.test(name);
+  return isPrivate ? `_${cls.replace(/^_+/, "")}${name}` : name;
 }
 
 /** The end of a definition with the comments that belong to its block. */
