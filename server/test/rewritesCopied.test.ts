@@ -38,6 +38,9 @@ ${more}
 `;
 const lock = "self._lock = threading.Lock()";
 
+const record = (fields: string, way = "deepcopy", head = "") =>
+  `import copy\nimport queue\nimport threading\nfrom dataclasses import dataclass, field\n\n\n@dataclass${head}\nclass Record:\n    lock: threading.Lock = field(default_factory=threading.Lock)\n${fields}\n\n    def again(self):\n        return copy.${way}(self)\n`;
+
 describe("refused with the reason", () => {
   test.each([
     ["slots", copied(lock, { head: 'class A:\n    __slots__ = ("n", "_lock")\n' }), "listed by hand"],
@@ -75,6 +78,17 @@ describe("refused with the reason", () => {
       }),
       "lock of its own",
     ],
+    [
+      "a queue in a dataclass",
+      record("    jobs: queue.Queue = field(default_factory=queue.Queue)"),
+      "cannot be copied either",
+    ],
+    [
+      "a list that both would change",
+      record("    jobs: list = field(default_factory=list)", "copy"),
+      "around the same `jobs`",
+    ],
+    ["a frozen dataclass", record("    name: str = 'a'", "copy", "(frozen=True)"), "frozen"],
     ["attrs", copied(lock, { head: "from attrs import define\n\n\n@define\nclass A:" }), "slots"],
   ])("%s", (_, text, reason) => {
     expect(offered(text)).toMatchObject({
@@ -156,6 +170,13 @@ print(two.n, two._lock is not one._lock, two._lock.acquire(timeout=1))
     const text = copied("self.__lock = threading.Lock()", { head: "class _A:" });
     const used = "_A = _A(3)\ntwo = _A.again()\nprint(two.n, two._A__lock is not _A._A__lock)\n";
     expect(await run(`${applyEdits(text, offered(text).edits)}\n\n${used}`)).toBe("3 True");
+  });
+
+  test("of dataclasses have a lock of their own", async () => {
+    const text = record('    name: str = "a"');
+    const used = "one = Record(name='b')\ntwo = one.again()\nprint(two.name, two.lock is not one.lock)\n";
+    expect(await run(`${text}\n\n${used}`)).toBe("");
+    expect(await run(`${applyEdits(text, offered(text).edits)}\n\n${used}`)).toBe("b True");
   });
 
   test("have conditions that go with their lock", async () => {

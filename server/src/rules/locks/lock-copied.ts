@@ -1,7 +1,7 @@
 // G15: a lock that is copied along with its object, or given to all objects as a default.
 import type { Call } from "../../facts/facts.ts";
 import type { RelatedLocation } from "../../findings/finding.ts";
-import type { Ref } from "../../program/fileNode.ts";
+import type { FileNode, Ref } from "../../program/fileNode.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule, type Issue } from "../rule.ts";
 import { lockMakers } from "../shapes/locks.ts";
@@ -120,7 +120,7 @@ function copiedClass(view: FileView, call: Call): Ref | undefined {
   return view.holding(place)?.classes[0];
 }
 
-/** The attribute of a class that its methods bind to a new lock, and where they do. */
+/** The attribute of a class that its methods, or its fields, bind to a new lock, and where they do. */
 function lockOf({ program }: FileView, cls: Ref): { lock: string; related: RelatedLocation } | undefined {
   for (const { file, index } of program.resolver.lineage(cls)) {
     for (const { place, value, source, start, end } of file.facts.bindings) {
@@ -128,10 +128,23 @@ function lockOf({ program }: FileView, cls: Ref): { lock: string; related: Relat
       if (root !== "self" || owner !== index || path.length !== 1 || value !== "call" || source < 0) continue;
       const entity = program.resolver.path(file, file.place(source));
       if (entity?.kind !== "external" || !lockMakers.includes(entity.name)) continue;
-      const [lock] = path;
-      const related = { path: file.path, range: file.range(start, end), message: `\`${lock}\` is made here` };
-      return { lock: lock!, related };
+      return madeHere(file, path[0]!, { start, end });
+    }
+    for (const call of file.facts.calls) {
+      if (call.result < 0 || call.callee < 0) continue;
+      const { root, owner, path } = file.place(call.result);
+      if (root !== "class" || owner !== index || path.length !== 1) continue;
+      const field = program.resolver.path(file, file.place(call.callee));
+      if (field?.kind !== "external" || !fieldMakers.includes(field.name)) continue;
+      const factory = call.args.find(({ keyword }) => /^(default_)?factory$/.test(keyword))?.place ?? -1;
+      const made = factory < 0 ? undefined : program.resolver.path(file, file.place(factory));
+      if (made?.kind === "external" && lockMakers.includes(made.name)) return madeHere(file, path[0]!, call);
     }
   }
   return undefined;
+}
+
+function madeHere(file: FileNode, lock: string, { start, end }: { start: number; end: number }) {
+  const related = { path: file.path, range: file.range(start, end), message: `\`${lock}\` is made here` };
+  return { lock, related };
 }
