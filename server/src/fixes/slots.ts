@@ -1,14 +1,30 @@
 // Classes with `__slots__` need a slot for their new lock.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
 import { assignedIn } from "./instanceLock.ts";
-import { bodyOf } from "./scopes.ts";
+import { bodyOf, executedNodes } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
 export function extendSlots(source: Source, owner: number, name: string): TextEdit[] {
+  return slotsOf(source.tree, owner).flatMap((statement) => extended(source, statement, name));
+}
+
+/** The statements that give a class its `__slots__`, which may depend on conditions; empty for other classes. */
+export function slotsOf(tree: CompactTree, owner: number): number[] {
+  return [...executedNodes(tree, bodyOf(tree, owner))].filter(
+    (node) => assignedIn(tree, node) === "__slots__" && classAround(tree, node) === owner,
+  );
+}
+
+function classAround(tree: CompactTree, node: number): number {
+  let at = tree.parent(node);
+  while (at > 0 && tree.kind(at) !== Kind.ClassDefinition) at = tree.parent(at);
+  return at;
+}
+
+function extended(source: Source, statement: number, name: string): TextEdit[] {
   const { tree, eol } = source;
-  const statement = bodyOf(tree, owner).find((s) => assignedIn(tree, s) === "__slots__");
-  if (statement === undefined) return [];
   const slots = tree.child(tree.firstChild(statement), Field.Right);
   const kind = tree.kind(slots);
   if (kind === Kind.String) {
