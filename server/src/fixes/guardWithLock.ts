@@ -8,7 +8,7 @@ import type { Sources } from "./fixesFor.ts";
 import { callOfParameter } from "./foreignCode.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
 import { type GuardedCode, guardedCode } from "./guardedCode.ts";
-import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
+import { isReadLater, refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { isInterrupted } from "./interrupting.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
 import { newLock } from "./newLock.ts";
@@ -83,11 +83,12 @@ export function guardEvery(
 ): TextFix {
   const title = `Guard every access to \`${finding.symbol}\``;
   return orRefused(title, () => {
-    const code = guardedCode(
+    const all = guardedCode(
       sites.filter(({ snapshot }) => snapshot === undefined),
       sourceOf,
       guard,
     );
+    const { code, aside } = withoutIterators(all, finding);
     refuseConflict(guard.plan?.conflict);
     const callsBack = guard.plan?.callsBack === true || reachesAnother(code) || comesBack(code);
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.plan?.callsOut);
@@ -102,10 +103,28 @@ export function guardEvery(
     const here = code.find(({ source }) => source.path === finding.path) ?? code[0]!;
     return {
       isPreferred: (waits === undefined || isMadeOnce.test(finding.rule)) && code.length <= mostPlaces,
-      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
+      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title}${aside} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
       edits: changes,
     };
   });
+}
+
+/** An iterator that is given away runs when the lock is free again; what else needs the lock can have it all the same. */
+function withoutIterators(
+  all: readonly GuardedCode[],
+  { path, range }: Finding,
+): { code: readonly GuardedCode[]; aside: string } {
+  const given = all.filter(({ source: { tree }, region, accesses }) =>
+    accesses.every(({ start, end }) => isReadLater(tree, region, tree.enclosing(start, end))),
+  );
+  const isAbout = given.some((one) => covers(one, { path, access: range }));
+  const named = given.every(({ source: { tree }, fn }) => fn !== 0 && tree.kind(fn) !== Kind.Lambda);
+  if (given.length === 0 || given.length === all.length || isAbout || !named) return { code: all, aside: "" };
+  const names = given.map(({ source: { tree }, fn }) => `\`${nameOf(tree, fn)}\``);
+  return {
+    code: all.filter((one) => !given.includes(one)),
+    aside: `, but for iterators returned by ${[...new Set(names)].join(" and ")},`,
+  };
 }
 
 function orRefused(title: string, make: () => TextFix): TextFix {
@@ -220,7 +239,10 @@ function refuseBareStore({ source: { tree }, region, site }: GuardedCode, name: 
   }
 }
 
-function covers({ source, region }: GuardedCode, { path, access }: GuardSite): boolean {
+function covers(
+  { source, region }: GuardedCode,
+  { path, access }: Pick<GuardSite, "path" | "access">,
+): boolean {
   const { tree } = source;
   const [first, last] = [region.statements[0]!, region.statements.at(-1)!];
   return path === source.path && tree.start(first) <= access.start && access.end <= tree.end(last);

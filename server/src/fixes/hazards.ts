@@ -16,7 +16,9 @@ export function refuseHazards(tree: CompactTree, region: Region, access: number,
   if (fn !== 0 && tree.kind(fn) === Kind.FunctionDefinition && nameOf(tree, fn) === "__del__") {
     throw new Refusal("`__del__` can run in a thread that already holds the lock, which would wait forever.");
   }
-  refuseLazyAccess(tree, region, access);
+  if (isReadLater(tree, region, access)) {
+    throw new Refusal("The generator runs later, when the lock would be free again.");
+  }
   refuseUnknownLocks(tree, region, lock);
   for (const node of executedNodes(tree, region.statements)) refuseNode(tree, node, lock);
   for (const statement of region.statements) {
@@ -129,16 +131,15 @@ const eagerConsumers = new Set(
 const lazyFunctions = new Set(["map", "filter", "zip", "enumerate", "reversed", "iter", "chain", "islice"]);
 
 /** A generator made in the region and run behind it reads the data without the lock. */
-function refuseLazyAccess(tree: CompactTree, region: Region, access: number): void {
+export function isReadLater(tree: CompactTree, region: Region, access: number): boolean {
   for (let at = access; at > 0 && at !== region.block; at = tree.parent(at)) {
     const kind = tree.kind(at);
     const isLazy =
       kind === Kind.GeneratorExpression ||
       (kind === Kind.Call && lazyFunctions.has(tree.source(tree.child(at, Field.Function))));
-    if (isLazy && !isConsumed(tree, at)) {
-      throw new Refusal("The generator runs later, when the lock would be free again.");
-    }
+    if (isLazy && !isConsumed(tree, at)) return true;
   }
+  return false;
 }
 
 function isConsumed(tree: CompactTree, node: number): boolean {

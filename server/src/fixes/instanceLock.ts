@@ -8,7 +8,7 @@ import type { GuardedCode } from "./guardedCode.ts";
 import { makesLock } from "./moduleLock.ts";
 import { relatedClasses, unusedAttribute } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
-import { isInherited, isPickledByCall, isRebuilt } from "./rebuilt.ts";
+import { forbidsCopies, isInherited, isPickledByCall, isRebuilt } from "./rebuilt.ts";
 import {
   basesOf,
   binds,
@@ -151,6 +151,7 @@ function refuseCopied(tree: CompactTree, owner: number): void {
       // Also `__copy__ = copy`.
       const isFunction = tree.kind(node) === Kind.FunctionDefinition;
       const name = isFunction ? nameOf(tree, node) : (assignedIn(tree, node) ?? "");
+      if (forbidsCopies(tree, node)) continue;
       if (isInherited(tree, owner, cls) && isRebuilt(tree, cls, node)) continue;
       if (cls === owner && (copying.test(name) || name === "__setattr__")) {
         throw new Refusal(

@@ -1,14 +1,23 @@
 // Classes whose pickles hold a call that makes the object anew: its lock is made anew with it.
 import { Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
-import { basesOf, bodyOf, definitionIn, executedNodes, lastName, nameOf } from "./scopes.ts";
+import { basesOf, bodyOf, definitionIn, executedNodes, isDocstring, lastName, nameOf } from "./scopes.ts";
 
 /**
- * Whether a method is a `__reduce__` that names a function and its arguments, and no state that the lock would be in.
+ * Whether a method is a `__reduce__` that names a function and its arguments, and no state that the lock would be in;
+ * or one that allows no copies at all.
  * @param cls the class whose method it is
  */
 export function isRebuilt(tree: CompactTree, cls: number, method: number): boolean {
-  return /^__reduce(_ex)?__$/.test(nameOf(tree, method)) && returnsCall(tree, cls, method, 3);
+  const isReduce = /^__reduce(_ex)?__$/.test(nameOf(tree, method));
+  return forbidsCopies(tree, method) || (isReduce && returnsCall(tree, cls, method, 3));
+}
+
+/** `raise TypeError("cannot pickle …")`: there are no copies that a lock could be in. */
+export function forbidsCopies(tree: CompactTree, method: number): boolean {
+  if (!/^__(getstate|reduce|reduce_ex|copy|deepcopy)__$/.test(nameOf(tree, method))) return false;
+  const body = bodyOf(tree, method).filter((statement) => !isDocstring(tree, statement));
+  return body.length === 1 && tree.kind(body[0]!) === Kind.RaiseStatement;
 }
 
 /** Whether pickles of such objects, and copies, are made by a call that makes their lock as well. */

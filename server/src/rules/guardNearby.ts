@@ -3,6 +3,7 @@
 import type { Access } from "../facts/facts.ts";
 import type { SourceRange } from "../findings/finding.ts";
 import { accessOf, type Site } from "../program/locations.ts";
+import { mutates } from "../program/operations.ts";
 import type { AccessView } from "./accessView.ts";
 import type { Match } from "./rule.ts";
 
@@ -14,14 +15,14 @@ import type { Match } from "./rule.ts";
 export function nearby(view: AccessView, concurrent: readonly Site[]): SourceRange[] | undefined {
   const { access, file, fn } = view;
   const isUpdate = access.op === "augment";
-  if (!isUpdate && !concurrent.some((site) => isRemoval(accessOf(site)) && fnOf(site) !== fn))
-    return undefined;
-  const ranges = view
+  const isUndone = concurrent.some((site) => isRemoval(accessOf(site)) && fnOf(site) !== fn);
+  const test = mutates(access) ? view.decidingAccess((_, { kind }) => kind === "test") : undefined;
+  const accesses = view
     .siblings()
     .filter((other) => other.place === access.place && other.statement !== access.statement)
-    .filter((other) => isUpdate || (other.start > access.end && !isRemoval(other)))
-    .map((other) => file.rangeOf(other));
-  return ranges.length === 0 ? undefined : ranges;
+    .filter((other) => isUpdate || (isUndone && other.start > access.end && !isRemoval(other)));
+  if (test !== undefined) accesses.push(file.facts.accesses[test]!);
+  return accesses.length === 0 ? undefined : accesses.map((other) => file.rangeOf(other));
 }
 
 const fnOf = (site: Site) => site.file.facts.functions[accessOf(site).fn];

@@ -146,11 +146,10 @@ export class GuardPlanner {
       if (compounds.some((compound) => isSame(compound.site, site))) continue;
       const breaks = relied.some(({ match }) => match.conflicts(access)) || (isRebuilt && mutates(access));
       if (!breaks || this.races.isProtected(site, location, alone)) continue;
-      places.push(place(site, location, operationRange(site.file, access)));
+      places.push(this.single(site, location, concurrent));
     }
     for (const site of this.expectedToHold(location, concurrent, places, guard)) {
-      const access = accessOf(site);
-      places.push(place(site, location, operationRange(site.file, access)));
+      places.push(this.single(site, location, concurrent));
     }
     const raised =
       guard === undefined
@@ -160,7 +159,7 @@ export class GuardPlanner {
     if (needed.length < 2 || needed.length > mostSites) return undefined;
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
     if (locked.length === 0) return undefined;
-    const foreign = locked.map((region) => this.reentry.foreignCall(region)).find(Boolean);
+    const foreign = locked.map((region) => this.foreignCallIn(region)).find(Boolean);
     const conflict: GuardConflict | undefined =
       unguarded.map(({ view }) => putBack(view)).find(Boolean) ??
       conflictOf(this.program, this.reentry, locked, guard?.lock);
@@ -172,6 +171,13 @@ export class GuardPlanner {
       ...(foreign !== undefined && { callsOut: foreign }),
       ...(conflict !== undefined && { conflict }),
     };
+  }
+
+  /** The place of an access that is no operation of several steps. */
+  private single(site: Site, location: Location, concurrent: readonly Site[]): Place {
+    const around = nearby(this.viewOf(site.file, site.access, location), concurrent);
+    const range = operationRange(site.file, accessOf(site));
+    return place(site, location, range, around === undefined ? {} : { nearby: around });
   }
 
   /** Changes without the lock that a reader would take for forgotten, once it is held wherever it has to be. */
