@@ -123,7 +123,10 @@ function keepFirst(place: Place, store: Store): TextFix | undefined {
   if (call.includes("\n")) return undefined;
   const title = `Keep the value stored first: \`${oneLine(call)}\``;
   if (missing === "reported") {
-    return place.refused(title, "A key that is there already is an error here, which would be hidden.");
+    return place.refused(
+      title,
+      "Callers are told here of a key that is there already; that would be hidden.",
+    );
   }
   const none = missing === "none" ? storedNone(tree, tree.source(container)) : "never";
   if (none === "stored") {

@@ -2,7 +2,7 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { executedNodes } from "../scopes.ts";
-import { bare, comparison, methodCall, negated, rebinds } from "./expressions.ts";
+import { bare, comparison, isConstant, methodCall, negated, rebinds } from "./expressions.ts";
 import { leaves } from "./tryInstead.ts";
 
 /** An entry of a container: `cache[key]`. */
@@ -14,8 +14,8 @@ export interface Entry {
 }
 
 /**
- * How it is known: the key is not there, what `get` returned is None, which could have been stored too, or a key that is
- * there raises an error.
+ * How it is known: the key is not there, what `get` returned is None, which could have been stored too, or callers are
+ * told of a key that is there, by an error or an answer of its own.
  */
 export type Missing = "absent" | "none" | "reported";
 
@@ -55,7 +55,7 @@ function missingBehind(tree: CompactTree, statement: number, entry: Entry): Miss
     const exit = tree.childrenOf(statement, Field.Consequence);
     const isExit = tree.child(statement, Field.Alternative) === 0 && leaves(tree, exit);
     const found = isExit ? told(tree, tree.child(statement, Field.Condition), false, entry) : undefined;
-    return orReported(tree, found, exit);
+    return orReported(tree, found, exit, entry);
   }
   if (kind !== Kind.TryStatement) return undefined;
   const body = tree.childrenOf(statement, Field.Body);
@@ -65,7 +65,7 @@ function missingBehind(tree: CompactTree, statement: number, entry: Entry): Miss
   const handlers = clauses.filter((c) => c !== otherwise);
   const isOnly = handlers.length === 1 && isKeyError(tree, handlers[0]!);
   const isBehind = isOnly && looksUp(tree, body, entry) && leaves(tree, found);
-  return orReported(tree, isBehind ? "absent" : undefined, found);
+  return orReported(tree, isBehind ? "absent" : undefined, found, entry);
 }
 
 /** @param present the statements that run where the key is there */
@@ -73,9 +73,18 @@ function orReported(
   tree: CompactTree,
   found: Missing | undefined,
   present: readonly number[],
+  { container, left }: Entry,
 ): Missing | undefined {
-  const raises = [...executedNodes(tree, present)].some((node) => tree.kind(node) === Kind.RaiseStatement);
-  return found !== undefined && raises ? "reported" : found;
+  if (found === undefined) return undefined;
+  const isTold = [...executedNodes(tree, present)].some((node) => {
+    if (tree.kind(node) === Kind.RaiseStatement) return true;
+    const value = tree.kind(node) === Kind.ReturnStatement ? tree.firstChild(node) : 0;
+    if (value === 0 || tree.kind(value) === Kind.None) return false;
+    // The entry itself, or a name for what was found, is no news; `return False` is.
+    const isEntry = [container, left].some((one) => tree.source(value).includes(tree.source(one)));
+    return !isEntry && isConstant(tree, value);
+  });
+  return isTold ? "reported" : found;
 }
 
 /** Whether the head of a block says that the entry is missing inside. */
@@ -89,6 +98,7 @@ function missingIn(tree: CompactTree, block: number, entry: Entry): Missing | un
         tree,
         told(tree, tree.child(head, Field.Condition), true, entry),
         tree.childrenOf(head, Field.Alternative),
+        entry,
       );
     case Kind.ElseClause: {
       const outer = tree.parent(head);
@@ -97,6 +107,7 @@ function missingIn(tree: CompactTree, block: number, entry: Entry): Missing | un
         tree,
         told(tree, tree.child(outer, Field.Condition), false, entry),
         tree.childrenOf(outer, Field.Consequence),
+        entry,
       );
     }
     case Kind.ExceptClause:
