@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { initWithLock } from "./constructor.ts";
+import { refuseCopiedAlong } from "./copiedAlong.ts";
 import { dataclassField } from "./dataclassField.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
 import type { GuardedCode } from "./guardedCode.ts";
@@ -78,6 +79,7 @@ export function instanceLock(order: LockOrder): NewLock {
   }
   refuseCopied(tree, owner);
   refuseCopiedWhole(tree, owner);
+  refuseCopiedAlong(tree, owner);
   const name = unusedAttribute(tree, owner, wanted);
   const decorators = decoratorsOf(tree, owner);
   const dataclass = decorators.find((d) => lastName(d.name) === "dataclass");
