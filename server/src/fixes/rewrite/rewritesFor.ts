@@ -5,7 +5,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "../fix.ts";
 import { Place } from "./place.ts";
 import { rewrites } from "./table.ts";
-import { withTidyImports } from "./tidyImports.ts";
+import { withTidyImports } from "./text/tidyImports.ts";
 
 /** @param tree of the text that the finding was made from; nothing is offered in text with syntax errors */
 export function rewritesFor(finding: Finding, tree: CompactTree, target: TargetVersion): TextFix[] {

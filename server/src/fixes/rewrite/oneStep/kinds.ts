@@ -1,0 +1,65 @@
+// What kind of built-in container or queue a name holds, by all the assignments to it in its file.
+import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../../syntax/compactTree.ts";
+import { lastName } from "../../scopes.ts";
+
+export type ContainerKind = "dict" | "set" | "list" | "deque" | "queue" | "number";
+
+const made: Readonly<Record<string, ContainerKind>> = {
+  dict: "dict",
+  set: "set",
+  list: "list",
+  deque: "deque",
+  Queue: "queue",
+  LifoQueue: "queue",
+  PriorityQueue: "queue",
+  SimpleQueue: "queue",
+};
+
+/**
+ * The kind that every assignment to the name agrees on; undefined where there is none, or where one of them gives
+ * it something else. Subclasses and look-alikes (`defaultdict`, `Counter`) are not the built-in kinds.
+ * @param expression source text of how the code names it: `CACHE`, `self._items`
+ */
+export function kindOf(tree: CompactTree, expression: string): ContainerKind | undefined {
+  const name = lastName(expression);
+  if (!/^\w+$/.test(name)) return undefined;
+  let found: ContainerKind | undefined;
+  for (let node = 1; node < tree.count; node += 1) {
+    if (tree.kind(node) !== Kind.Assignment) continue;
+    const left = tree.child(node, Field.Left);
+    const isPart = tree.kind(left) === Kind.PatternList || tree.kind(left) === Kind.TuplePattern;
+    if (isPart && tree.children(left).some((part) => lastName(tree.source(part)) === name)) return undefined;
+    if (lastName(tree.source(left)) !== name || tree.kind(left) === Kind.Subscript) continue;
+    const right = tree.child(node, Field.Right);
+    if (right === 0) continue;
+    const kind = kindOfValue(tree, right);
+    if (kind === undefined || (found !== undefined && found !== kind)) return undefined;
+    found = kind;
+  }
+  return found;
+}
+
+function kindOfValue(tree: CompactTree, value: number): ContainerKind | undefined {
+  switch (tree.kind(value)) {
+    case Kind.Dictionary:
+    case Kind.DictionaryComprehension:
+      return "dict";
+    case Kind.Set:
+    case Kind.SetComprehension:
+      return "set";
+    case Kind.List:
+    case Kind.ListComprehension:
+      return "list";
+    case Kind.Integer:
+    case Kind.Float:
+      return "number";
+    case Kind.Call: {
+      const callee = tree.source(tree.child(value, Field.Function));
+      if (/\b(asyncio|multiprocessing|mp)\./.test(callee)) return undefined;
+      return Object.hasOwn(made, lastName(callee)) ? made[lastName(callee)] : undefined;
+    }
+    default:
+      return undefined;
+  }
+}

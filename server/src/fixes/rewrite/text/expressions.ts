@@ -1,0 +1,199 @@
+// What evaluating an expression can do, and whether two expressions mean the same.
+import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../../syntax/compactTree.ts";
+import { executedNodes } from "../../scopes.ts";
+
+const inert = new Set<Kind>([
+  Kind.Identifier,
+  Kind.Attribute,
+  Kind.Integer,
+  Kind.Float,
+  Kind.True,
+  Kind.False,
+  Kind.None,
+  Kind.String,
+  Kind.StringStart,
+  Kind.StringContent,
+  Kind.StringEnd,
+  Kind.EscapeSequence,
+  Kind.Tuple,
+  Kind.ParenthesizedExpression,
+]);
+
+/** Reading it again gives the same and does nothing else: names, attributes, constants and tuples of them. */
+export function isPlain(tree: CompactTree, expression: number): boolean {
+  const end = tree.subtreeEnd(expression);
+  for (let node = expression; node < end; node += 1) if (!inert.has(tree.kind(node))) return false;
+  return true;
+}
+
+/** Literals, and containers that are made empty or of literals: making one in vain costs nothing. */
+export function isCheapValue(tree: CompactTree, expression: number): boolean {
+  switch (tree.kind(expression)) {
+    case Kind.List:
+    case Kind.Set:
+    case Kind.Dictionary:
+    case Kind.Tuple:
+    case Kind.Pair:
+    case Kind.UnaryOperator:
+      return tree.children(expression).every((child) => isCheapValue(tree, child));
+    case Kind.Call:
+      return /^(list|dict|set|tuple|deque|collections\.deque|Counter|collections\.Counter)\(\)$/.test(
+        tree.source(expression),
+      );
+    case Kind.String:
+      return tree.children(expression).every((child) => tree.kind(child) !== Kind.Interpolation);
+    default:
+      return isConstant(tree, expression);
+  }
+}
+
+export function isConstant(tree: CompactTree, expression: number): boolean {
+  const kind = tree.kind(expression);
+  return (
+    kind === Kind.Integer ||
+    kind === Kind.Float ||
+    kind === Kind.True ||
+    kind === Kind.False ||
+    kind === Kind.None ||
+    (kind === Kind.String && tree.children(expression).every((c) => tree.kind(c) !== Kind.Interpolation))
+  );
+}
+
+/** Without parentheses around it. */
+export function bare(tree: CompactTree, expression: number): number {
+  let at = expression;
+  while (tree.kind(at) === Kind.ParenthesizedExpression) at = tree.firstChild(at);
+  return at;
+}
+
+/** The operand of `not x`, or 0. */
+export function negated(tree: CompactTree, expression: number): number {
+  const node = bare(tree, expression);
+  return tree.kind(node) === Kind.NotOperator ? bare(tree, tree.child(node, Field.Argument)) : 0;
+}
+
+/** The operands and the operator of a comparison with two operands. */
+export function comparison(
+  tree: CompactTree,
+  expression: number,
+): { left: number; operator: string; right: number } | undefined {
+  const node = bare(tree, expression);
+  if (tree.kind(node) !== Kind.ComparisonOperator) return undefined;
+  const [left, right, ...more] = tree.children(node);
+  if (left === undefined || right === undefined || more.length > 0) return undefined;
+  const operator = tree.text.slice(tree.end(left), tree.start(right)).trim().replace(/\s+/g, " ");
+  return { left, operator, right };
+}
+
+/** A call of a method: `receiver.name(arguments)`. */
+export function methodCall(
+  tree: CompactTree,
+  node: number,
+): { receiver: number; name: string; args: number[] } | undefined {
+  if (tree.kind(node) !== Kind.Call) return undefined;
+  const callee = tree.child(node, Field.Function);
+  const isList = tree.kind(tree.child(node, Field.Arguments)) === Kind.ArgumentList;
+  if (tree.kind(callee) !== Kind.Attribute || !isList) return undefined;
+  return {
+    receiver: tree.child(callee, Field.Object),
+    name: tree.source(tree.child(callee, Field.Attribute)),
+    args: tree.childrenOf(node, Field.Arguments),
+  };
+}
+
+const handsOver = new Set<Kind>([Kind.Call, Kind.Await, Kind.Yield, Kind.WithStatement]);
+
+/** Whether other code runs between two offsets of these statements: a call, an `await` or a `yield` that ends there. */
+export function callsBetween(
+  tree: CompactTree,
+  roots: readonly number[],
+  start: number,
+  end: number,
+): boolean {
+  for (const node of executedNodes(tree, roots)) {
+    if (handsOver.has(tree.kind(node)) && tree.end(node) > start && tree.end(node) <= end) return true;
+  }
+  return false;
+}
+
+/** Whether these statements store to, or delete, one of the expressions, or rebind a name in them. */
+export function rebinds(
+  tree: CompactTree,
+  roots: readonly number[],
+  expressions: readonly string[],
+): boolean {
+  const words = new Set(expressions.flatMap((e) => e.match(/[A-Za-z_]\w*/g) ?? []));
+  for (const node of executedNodes(tree, roots)) {
+    if (!isTarget(tree, node)) continue;
+    const source = tree.source(node);
+    if (words.has(source) || expressions.includes(source)) return true;
+  }
+  return false;
+}
+
+/** Whether a node is what an assignment, a loop, a `with`, a `del` or an import gives a value to or takes one from. */
+export function isTarget(tree: CompactTree, node: number): boolean {
+  const kind = tree.kind(node);
+  if (kind !== Kind.Identifier && kind !== Kind.Attribute && kind !== Kind.Subscript) return false;
+  let child = node;
+  for (let at = tree.parent(node); at > 0; child = at, at = tree.parent(at)) {
+    switch (tree.kind(at)) {
+      case Kind.Assignment:
+      case Kind.AugmentedAssignment:
+      case Kind.ForStatement:
+      case Kind.ForInClause:
+        return tree.field(child) === Field.Left;
+      case Kind.NamedExpression:
+        return tree.field(child) === Field.Name;
+      case Kind.FunctionDefinition:
+      case Kind.ClassDefinition:
+        return tree.field(child) === Field.Name;
+      case Kind.AsPatternTarget:
+      case Kind.DeleteStatement:
+      case Kind.GlobalStatement:
+      case Kind.NonlocalStatement:
+      case Kind.ImportStatement:
+      case Kind.ImportFromStatement:
+      case Kind.CasePattern:
+        return true;
+      case Kind.PatternList:
+      case Kind.TuplePattern:
+      case Kind.ListPattern:
+      case Kind.ListSplatPattern:
+      case Kind.Tuple:
+      case Kind.List:
+      case Kind.ExpressionList:
+      case Kind.ParenthesizedExpression:
+      case Kind.DottedName:
+      case Kind.AliasedImport:
+        continue;
+      default:
+        return false;
+    }
+  }
+  return false;
+}
+
+const withoutEffects = new Set<Kind>([
+  ...inert,
+  Kind.NotOperator,
+  Kind.BooleanOperator,
+  Kind.ComparisonOperator,
+  Kind.BinaryOperator,
+  Kind.UnaryOperator,
+  Kind.Subscript,
+  Kind.ArgumentList,
+]);
+
+/** A test that may be made twice: names, attributes, elements and operators, and calls of `len` and of questions. */
+export function isFreeOfEffects(tree: CompactTree, expression: number): boolean {
+  const end = tree.subtreeEnd(expression);
+  for (let node = expression; node < end; node += 1) {
+    if (tree.kind(node) === Kind.Call) {
+      if (!/(^|\.)(len|empty|full|qsize|is_set|locked)$/.test(tree.source(tree.child(node, Field.Function))))
+        return false;
+    } else if (!withoutEffects.has(tree.kind(node))) return false;
+  }
+  return true;
+}
