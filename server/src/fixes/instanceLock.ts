@@ -23,7 +23,7 @@ import {
   lastName,
   nameOf,
 } from "./scopes.ts";
-import { extendSlots } from "./slots.ts";
+import { extendSlots, slotsOf } from "./slots.ts";
 import type { Source } from "./source.ts";
 
 const pickled = "instances can then not be pickled or deep-copied";
@@ -92,7 +92,7 @@ export function instanceLock(order: LockOrder): NewLock {
     dataclass === undefined
       ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
       : dataclassField(order, owner, dataclass.source, name);
-  const isSmall = bodyOf(tree, owner).some((s) => assignedIn(tree, s) === "__slots__");
+  const isSmall = slotsOf(tree, owner).length > 0;
   const costs = [
     ...(isSmall ? ["every object carries a lock"] : []),
     ...(isPickledByCall(tree, owner) ? [] : [pickled]),
