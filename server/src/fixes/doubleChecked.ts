@@ -1,7 +1,7 @@
 // Double-checked locking for what is made on first use: look, take the lock, look again, make. On CPython with and without
 // the GIL one read of a name or attribute is one step, and whoever finds the object finds all of it that was there when it
 // was stored.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
+import { Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "./fix.ts";
@@ -10,7 +10,7 @@ import { costOf, guarded, type SourceOf } from "./guardWithLock.ts";
 import { type LazyCreation, lazyCreation } from "./lazyCreation.ts";
 import { LocalCalls, mentions } from "./reentrance.ts";
 import { regionOf, wrapInWith, wrapUnder } from "./region.ts";
-import { functionAround, lastName, nameOf } from "./scopes.ts";
+import { bindingOf, functionAround, lastName, nameOf } from "./scopes.ts";
 
 const lazyRules = new Set(["lazy-attribute-init", "lazy-global-init", "singleton-creation"]);
 
@@ -137,22 +137,6 @@ function resetIn(
 }
 
 function isChanged(tree: CompactTree, node: number): boolean {
-  let child = node;
-  for (let at = tree.parent(node); at > 0; child = at, at = tree.parent(at)) {
-    switch (tree.kind(at)) {
-      case Kind.Assignment:
-      case Kind.AugmentedAssignment:
-      case Kind.ForStatement:
-        return tree.field(child) === Field.Left;
-      case Kind.DeleteStatement:
-        return true;
-      case Kind.PatternList:
-      case Kind.TuplePattern:
-      case Kind.ExpressionList:
-        continue;
-      default:
-        return false;
-    }
-  }
-  return false;
+  const binding = bindingOf(tree, node);
+  return binding !== 0 && tree.kind(binding) !== Kind.GlobalStatement;
 }

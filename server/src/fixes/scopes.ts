@@ -106,37 +106,64 @@ export function parametersOf(tree: CompactTree, fn: number): string[] {
   });
 }
 
+/** Comprehensions have names of their own, and `global` names somebody else's. */
 function isBound(tree: CompactTree, identifier: number): boolean {
-  let child = identifier;
-  for (let at = tree.parent(child); at > 0; child = at, at = tree.parent(at)) {
+  const binding = bindingOf(tree, identifier);
+  const kind = tree.kind(binding);
+  const isElsewhere =
+    kind === Kind.ForInClause || kind === Kind.GlobalStatement || kind === Kind.NonlocalStatement;
+  return binding !== 0 && !isElsewhere;
+}
+
+/**
+ * What gives a value to a name, an attribute or an element, or takes one from it: an assignment, a loop, a `with`, a `del`, a
+ * definition, an import, or a `global` that says whose name it is; 0 where the node is only read.
+ */
+export function bindingOf(tree: CompactTree, node: number): number {
+  const kind = tree.kind(node);
+  if (kind !== Kind.Identifier && kind !== Kind.Attribute && kind !== Kind.Subscript) return 0;
+  let child = node;
+  for (let at = tree.parent(node); at > 0; child = at, at = tree.parent(at)) {
     switch (tree.kind(at)) {
       case Kind.Assignment:
       case Kind.AugmentedAssignment:
       case Kind.ForStatement:
-        return tree.field(child) === Field.Left;
+      case Kind.ForInClause:
+        return tree.field(child) === Field.Left ? at : 0;
+      case Kind.NamedExpression:
+        return tree.field(child) === Field.Name ? at : 0;
+      case Kind.FunctionDefinition:
+      case Kind.ClassDefinition:
+        return tree.field(child) === Field.Name ? at : 0;
       case Kind.AsPatternTarget:
-      case Kind.AliasedImport:
+      case Kind.DeleteStatement:
+      case Kind.GlobalStatement:
+      case Kind.NonlocalStatement:
       case Kind.ImportStatement:
       case Kind.ImportFromStatement:
-      case Kind.DeleteStatement:
       case Kind.CasePattern:
-        return true;
-      case Kind.NamedExpression:
-        return tree.field(child) === Field.Name;
-      case Kind.DottedName:
+        return at;
       case Kind.PatternList:
       case Kind.TuplePattern:
       case Kind.ListPattern:
       case Kind.ListSplatPattern:
       case Kind.Tuple:
       case Kind.List:
+      case Kind.ExpressionList:
       case Kind.ParenthesizedExpression:
+      case Kind.DottedName:
+      case Kind.AliasedImport:
         continue;
       default:
-        return false;
+        return 0;
     }
   }
-  return false;
+  return 0;
+}
+
+/** Whether something gives the node a value, takes one from it, or says whose name it is. */
+export function isTarget(tree: CompactTree, node: number): boolean {
+  return bindingOf(tree, node) !== 0;
 }
 
 /** The statements at the head of a module: docstring and `__future__` imports. */

@@ -2,9 +2,17 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { bodyOf, decoratorsOf, executedNodes, functionAround, nameOf, parametersOf } from "../../scopes.ts";
+import {
+  bodyOf,
+  decoratorsOf,
+  executedNodes,
+  functionAround,
+  isTarget,
+  nameOf,
+  parametersOf,
+} from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isConstant, isTarget } from "../text/expressions.ts";
+import { isConstant } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { freshName } from "../text/localNames.ts";
 

@@ -2,9 +2,9 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { functionAround } from "../../scopes.ts";
+import { functionAround, isTarget } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isConstant, isTarget } from "../text/expressions.ts";
+import { isConstant } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { freshLocal } from "../text/localNames.ts";
 import { type GlobalUses, undeclared, usesOfGlobal } from "./globalUses.ts";

@@ -2,9 +2,8 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit } from "../../fix.ts";
-import { functionAround, parametersOf } from "../../scopes.ts";
+import { functionAround, isTarget, parametersOf } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
-import { isTarget } from "../text/expressions.ts";
 
 export interface GlobalUses {
   /** The one assignment at the top of the module that makes it, and its value. */

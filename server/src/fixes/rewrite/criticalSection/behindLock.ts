@@ -3,10 +3,10 @@
 import { Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "../../fix.ts";
-import { executedNodes, functionAround } from "../../scopes.ts";
+import { executedNodes, functionAround, isTarget } from "../../scopes.ts";
 import { leaves } from "../oneStep/tryInstead.ts";
 import type { Place } from "../place.ts";
-import { isTarget, rebinds } from "../text/expressions.ts";
+import { rebinds } from "../text/expressions.ts";
 import { HeldReads } from "./heldReads.ts";
 import { type Held, heldAround, moved, orRefused } from "./heldUnit.ts";
 import { pathsIn, refuseChanges, sharingOf } from "./sharedReads.ts";

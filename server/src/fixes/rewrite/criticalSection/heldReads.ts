@@ -2,10 +2,10 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import { Refusal } from "../../fix.ts";
-import { executedNodes, functionAround, lastName, parametersOf } from "../../scopes.ts";
+import { executedNodes, functionAround, isTarget, lastName, parametersOf } from "../../scopes.ts";
 import { kindOf } from "../oneStep/kinds.ts";
 import type { Place } from "../place.ts";
-import { isPlain, isTarget } from "../text/expressions.ts";
+import { isPlain } from "../text/expressions.ts";
 import type { Replacement } from "../text/layout.ts";
 import { freshLocal } from "../text/localNames.ts";
 import { isMethod, pathsIn, sharingOf } from "./sharedReads.ts";

@@ -8,11 +8,11 @@ import {
   bindsLocally,
   executedNodes,
   functionAround,
+  isTarget,
   lastName,
   nameOf,
   parametersOf,
 } from "../../scopes.ts";
-import { isTarget } from "../text/expressions.ts";
 
 /** How the data that a name or attribute path stands for behaves while nobody holds the lock. */
 export type Sharing = "own" | "settled" | "container" | "changing" | "method";

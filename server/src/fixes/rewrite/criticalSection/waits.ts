@@ -2,9 +2,8 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "../../fix.ts";
-import { executedNodes, functionAround } from "../../scopes.ts";
+import { executedNodes, functionAround, isTarget } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isTarget } from "../text/expressions.ts";
 import { reindented } from "../text/layout.ts";
 import { freshLocal } from "../text/localNames.ts";
 import { HeldReads } from "./heldReads.ts";

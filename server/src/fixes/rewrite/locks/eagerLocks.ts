@@ -2,10 +2,10 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { decoratorsOf, functionAround, lastName, nameOf, parametersOf } from "../../scopes.ts";
+import { decoratorsOf, functionAround, isTarget, lastName, nameOf, parametersOf } from "../../scopes.ts";
 import { isMethod } from "../criticalSection/sharedReads.ts";
 import type { Place } from "../place.ts";
-import { comparison, isConstant, isTarget, negated } from "../text/expressions.ts";
+import { comparison, isConstant, negated } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
 
 /** `if self._lock is None: self._lock = Lock()`: made where it is None now. */

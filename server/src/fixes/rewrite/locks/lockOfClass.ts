@@ -10,13 +10,13 @@ import {
   executedNodes,
   functionAround,
   isDocstring,
+  isTarget,
   lastName,
   nameOf,
   parametersOf,
 } from "../../scopes.ts";
 import { isMethod } from "../criticalSection/sharedReads.ts";
 import type { Place } from "../place.ts";
-import { isTarget } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
 
 /** `self._lock = Lock()` in `__init__` moves to the class body. */

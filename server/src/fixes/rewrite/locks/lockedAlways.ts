@@ -2,9 +2,8 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { executedNodes, functionAround } from "../../scopes.ts";
+import { executedNodes, functionAround, isTarget } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isTarget } from "../text/expressions.ts";
 import { losesComment, statementsAt } from "../text/layout.ts";
 
 const never = /^(None|(contextlib\.)?nullcontext\(.*\))$/;

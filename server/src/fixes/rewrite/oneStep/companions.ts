@@ -2,8 +2,7 @@
 // make again.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
-import { binds, bodyOf, executedNodes, functionAround } from "../../scopes.ts";
-import { isTarget } from "../text/expressions.ts";
+import { binds, bodyOf, executedNodes, functionAround, isTarget } from "../../scopes.ts";
 
 /** Calls that leave nothing behind but lines. */
 const telling = /^(print|(self\.)?_?(log|logger|logging|LOG|LOGGER)\.\w+|warnings\.warn)$/;

@@ -2,9 +2,9 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
-import { executedNodes, lastName } from "../../scopes.ts";
+import { executedNodes, isTarget, lastName } from "../../scopes.ts";
 import { isBlock, type Place } from "../place.ts";
-import { callsBetween, isPlain, isTarget } from "../text/expressions.ts";
+import { callsBetween, isPlain } from "../text/expressions.ts";
 import { freshLocal } from "../text/localNames.ts";
 import { leaves } from "./tryInstead.ts";
 

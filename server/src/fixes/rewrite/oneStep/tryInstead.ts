@@ -2,9 +2,9 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { executedNodes } from "../../scopes.ts";
+import { executedNodes, isTarget } from "../../scopes.ts";
 import { isBlock, type Place } from "../place.ts";
-import { callsBetween, isFreeOfEffects, isPlain, isTarget, rebinds } from "../text/expressions.ts";
+import { callsBetween, isFreeOfEffects, isPlain, rebinds } from "../text/expressions.ts";
 import {
   losesComment,
   patched,

@@ -1,7 +1,7 @@
 // What evaluating an expression can do, and whether two expressions mean the same.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
-import { executedNodes } from "../../scopes.ts";
+import { executedNodes, isTarget } from "../../scopes.ts";
 
 const inert = new Set<Kind>([
   Kind.Identifier,
@@ -128,49 +128,6 @@ export function rebinds(
     if (!isTarget(tree, node)) continue;
     const source = tree.source(node);
     if (words.has(source) || expressions.includes(source)) return true;
-  }
-  return false;
-}
-
-/** Whether a node is what an assignment, a loop, a `with`, a `del` or an import gives a value to or takes one from. */
-export function isTarget(tree: CompactTree, node: number): boolean {
-  const kind = tree.kind(node);
-  if (kind !== Kind.Identifier && kind !== Kind.Attribute && kind !== Kind.Subscript) return false;
-  let child = node;
-  for (let at = tree.parent(node); at > 0; child = at, at = tree.parent(at)) {
-    switch (tree.kind(at)) {
-      case Kind.Assignment:
-      case Kind.AugmentedAssignment:
-      case Kind.ForStatement:
-      case Kind.ForInClause:
-        return tree.field(child) === Field.Left;
-      case Kind.NamedExpression:
-        return tree.field(child) === Field.Name;
-      case Kind.FunctionDefinition:
-      case Kind.ClassDefinition:
-        return tree.field(child) === Field.Name;
-      case Kind.AsPatternTarget:
-      case Kind.DeleteStatement:
-      case Kind.GlobalStatement:
-      case Kind.NonlocalStatement:
-      case Kind.ImportStatement:
-      case Kind.ImportFromStatement:
-      case Kind.CasePattern:
-        return true;
-      case Kind.PatternList:
-      case Kind.TuplePattern:
-      case Kind.ListPattern:
-      case Kind.ListSplatPattern:
-      case Kind.Tuple:
-      case Kind.List:
-      case Kind.ExpressionList:
-      case Kind.ParenthesizedExpression:
-      case Kind.DottedName:
-      case Kind.AliasedImport:
-        continue;
-      default:
-        return false;
-    }
   }
   return false;
 }
