@@ -97,7 +97,9 @@ function bindPath(
   }
   const dependsOnItself = readsBinding(collector, place, from, value);
   const op: Op = dependsOnItself ? "augment" : "rebind";
-  record.access(place, op, tree.start(target), tree.end(target), dependsOnItself ? "=" : kind);
+  const detail = dependsOnItself ? "=" : kind;
+  const constant = kind === "bool" ? tree.source(value) : "";
+  record.access(place, op, tree.start(target), tree.end(target), detail, constant);
   const { root, owner } = record.places[place]!;
   if (isName && root === "local" && owner === record.frame.fn)
     rememberLocal(collector, tree.source(target), value, from);

@@ -64,7 +64,8 @@ export class BranchReader {
   whileStatement(node: number): void {
     const { tree, record, expressions } = this.collector;
     const before = record.context;
-    record.enter("loop", tree.start(node));
+    const pause = pauseOf(tree, node);
+    record.enter("loop", tree.start(node), { detail: pause });
     const condition = tree.child(node, Field.Condition);
     const from = record.accesses.length;
     expressions.visit(condition);
@@ -74,7 +75,7 @@ export class BranchReader {
     const alternative = tree.child(node, Field.Alternative);
     if (alternative !== 0) this.statements.block(tree.child(alternative, Field.Body));
     // What follows a loop that only waits counts on its condition, as it does behind an early exit.
-    else if (isPause(tree, node)) expressions.enterTest(from, condition, false);
+    else if (pause !== "") expressions.enterTest(from, condition, false);
   }
 
   forStatement(node: number): void {
@@ -116,11 +117,14 @@ function isMainGuard(condition: string): boolean {
   return /^\(?\s*__name__\s*==\s*["']__main__["']/.test(condition);
 }
 
-/** `while not jobs: time.sleep(0.1)`: nothing but a pause in the loop. */
-function isPause(tree: CompactTree, loop: number): boolean {
-  const body = tree.childrenOf(loop, Field.Body);
-  return body.every((statement) => {
-    if (tree.kind(statement) === Kind.PassStatement) return true;
-    return /^([\w.]+\.)?sleep\([^()]*\)$/.test(tree.source(statement));
-  });
+/** `while not jobs: time.sleep(0.1)`: `sleeps` with nothing but a pause in the loop, `spins` with not even that. */
+function pauseOf(tree: CompactTree, loop: number): "" | "sleeps" | "spins" {
+  let pause: "sleeps" | "spins" = "spins";
+  for (const statement of tree.childrenOf(loop, Field.Body)) {
+    const kind = tree.kind(statement);
+    if (kind === Kind.PassStatement || kind === Kind.ContinueStatement) continue;
+    if (!/^(([\w.]+\.)?sleep\([^()]*\)|\.\.\.)$/.test(tree.source(statement))) return "";
+    if (tree.source(statement) !== "...") pause = "sleeps";
+  }
+  return pause;
 }

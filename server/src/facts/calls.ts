@@ -194,6 +194,7 @@ export class CallReader {
     }
     if (
       kind === Kind.Integer ||
+      kind === Kind.Float ||
       kind === Kind.String ||
       kind === Kind.True ||
       kind === Kind.False ||

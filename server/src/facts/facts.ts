@@ -61,7 +61,7 @@ export interface Access {
   readonly statementEnd: number;
   /** Name of the method, consumer or callee; for stores what is stored (`none`, `true`, `container`, …). */
   readonly detail: string;
-  /** `items`, `keys`, `values` for iteration; the subscript's text for item accesses. */
+  /** `items`, `keys`, `values` for iteration; the subscript's text for item accesses; `True` or `False` where one is stored. */
   readonly view: string;
   /** Which evaluation this is: accesses with equal numbers belong to one expression statement. */
   readonly statement: number;
@@ -82,7 +82,8 @@ export interface Context {
   readonly derived: readonly number[];
   /**
    * `caught`: names of the exceptions handled around; `lock`: `with`, `async` for asynchronous with, `acquire` for a
-   * call that waits until it has the lock, and empty for one that may give up (a timeout, a test of its result).
+   * call that waits until it has the lock, and empty for one that may give up (a timeout, a test of its result);
+   * `loop`: `sleeps` for a `while` that does nothing but sleep, `spins` for one that does nothing at all.
    */
   readonly detail: string;
   /** `test`: the condition of a loop, which is asked again and again. */

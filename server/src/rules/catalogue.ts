@@ -146,6 +146,7 @@ import signalOutsideMainThread from "./process-wide-state/signal-outside-main-th
 import workingDirectoryChange from "./process-wide-state/working-directory-change.ts";
 import type { DescribedRule, FileRule, Rule } from "./rule.ts";
 import lockInHotLoop from "./scaling/lock-in-hot-loop.ts";
+import polledFlag from "./scaling/polled-flag.ts";
 import sharedObjectInHotLoop from "./scaling/shared-object-in-hot-loop.ts";
 import sharedRandomInHotLoop from "./scaling/shared-random-in-hot-loop.ts";
 import classReadModifyWrite from "./shared-state/class-read-modify-write.ts";
@@ -315,6 +316,7 @@ export const catalogue: readonly (Rule | FileRule | DescribedRule)[] = [
   signalOutsideMainThread,
   workingDirectoryChange,
   lockInHotLoop,
+  polledFlag,
   sharedObjectInHotLoop,
   sharedRandomInHotLoop,
   classReadModifyWrite,
