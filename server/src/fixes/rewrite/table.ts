@@ -15,6 +15,7 @@ import { ownGenerator } from "./confinement/ownGenerator.ts";
 import { initInEachThread } from "./confinement/threadLocals.ts";
 import { behindTheLock } from "./criticalSection/behindLock.ts";
 import { waitOutside } from "./criticalSection/waits.ts";
+import { eventInstead } from "./events/eventInstead.ts";
 import { raisedIfTaken, takenIfFree, waitedFor } from "./locks/askingLocks.ts";
 import { notifyUnderLock, waitInLoop } from "./locks/conditions.ts";
 import { lockPerObject } from "./locks/dataclassLock.ts";
@@ -80,6 +81,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "mutable-context-default": [immutableDefault],
   "mutable-default-argument": [defaultPerCall],
   "notify-without-lock": [notifyUnderLock],
+  "polled-flag": [eventInstead],
   "publish-before-complete": [emptyStoredOnce, storedLast],
   "queue-empty-check": [testedQueue],
   "read-modify-write-item": [sumUnderLockOnce],

@@ -63,14 +63,14 @@ function isListed({ tree }: Source, statement: number, { start, end, newText }: 
 }
 
 /**
- * What is inserted behind the statement on its line, a new import, takes its place. Without one the blank lines around the
- * line become one gap.
+ * What is inserted in front of the statement or behind it on its line, a new import, takes its place. Without one the blank
+ * lines around the line become one gap.
  */
 function removeLine(source: Source, statement: number, edits: TextEdit[]): void {
   const { text } = source;
   const start = source.lineStart(source.tree.start(statement));
   let end = text.indexOf("\n", source.tree.end(statement)) + 1;
-  const at = edits.findIndex((edit) => edit.start === edit.end && start < edit.start && edit.start < end);
+  const at = edits.findIndex((edit) => edit.start === edit.end && start <= edit.start && edit.start < end);
   const added = at < 0 ? "" : edits.splice(at, 1)[0]!.newText.trim() + source.eol;
   if (added === "") {
     const above = /(?:^|\n)((?:\r?\n)*)$/.exec(text.slice(0, start))![1]!.length;
