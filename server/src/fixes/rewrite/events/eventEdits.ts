@@ -147,9 +147,10 @@ export class EventEdits {
     for (const node of declared) {
       const statement = tree.parent(node);
       const isAlone = tree.children(statement).length === 1;
-      // Where the line says more, the declaration stays: it does no harm.
+      const isAll = this.place.siblingsOf(statement).length === 1;
+      // Where the line or the block would lose more, the declaration stays: it does no harm.
       if (!isAlone) this.list.push(undeclared(source, node));
-      else if (this.place.ownsLines(statement)) this.list.push(this.withoutGap(statement, node));
+      else if (this.place.ownsLines(statement) && !isAll) this.list.push(this.withoutGap(statement, node));
     }
   }
 

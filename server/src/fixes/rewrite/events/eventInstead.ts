@@ -41,12 +41,12 @@ export function eventInstead(place: Place): TextFix | undefined {
   return { ...fix, isPreferred: !isOpen && uses.made.value !== setWhen };
 }
 
-/** Its objects may have an event, which can neither be copied nor pickled nor handed to another process. */
+/** Nothing forks, and objects that have it are neither copied nor pickled nor handed to another process. */
 function isPlain(tree: CompactTree, cls: number): boolean {
+  // A child process would find the event's lock as another thread left it.
+  if (/\bregister_at_fork\b|\bos\.fork\b/.test(tree.text)) return false;
   if (cls === 0) return true;
-  if (
-    /\b(pickle|deepcopy|__reduce\w*__|__getstate__|copy\.copy|multiprocessing)\b|ProcessPool/.test(tree.text)
-  )
-    return false;
+  const movers = /\b(pickle|deepcopy|__reduce\w*__|__getstate__|copy\.copy|multiprocessing)\b|ProcessPool/;
+  if (movers.test(tree.text)) return false;
   return decoratorsOf(tree, cls).length === 0 && !/\b__slots__\b/.test(tree.source(cls));
 }
