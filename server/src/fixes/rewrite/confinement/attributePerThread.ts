@@ -12,7 +12,7 @@ import {
   parametersOf,
 } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isConstant } from "../text/expressions.ts";
+import { isConstant, isStringOf } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { freshName } from "../text/localNames.ts";
 
@@ -115,7 +115,7 @@ function usesIn(tree: CompactTree, cls: number, name: string): Uses | undefined 
   const stored: number[] = [];
   const read: number[] = [];
   for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) === Kind.String && tree.source(node).slice(1, -1) === name) return undefined;
+    if (isStringOf(tree, node, name)) return undefined;
     if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
     const whole = tree.parent(node);
     if (tree.kind(whole) !== Kind.Attribute || tree.field(node) !== Field.Attribute) return undefined;

@@ -4,6 +4,7 @@ import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit } from "../../fix.ts";
 import { functionAround, isTarget, parametersOf } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
+import { isStringOf } from "../text/expressions.ts";
 
 export interface GlobalUses {
   /** The one assignment at the top of the module that makes it, and its value. */
@@ -28,8 +29,7 @@ export function usesOfGlobal(tree: CompactTree, name: string): GlobalUses | unde
   const declared: number[] = [];
   for (let node = 1; node < tree.count; node += 1) {
     const kind = tree.kind(node);
-    if (kind === Kind.String && tree.source(node).replace(/^\w*(['"])(.*)\1$/s, "$2") === name)
-      return undefined;
+    if (isStringOf(tree, node, name)) return undefined;
     if (kind === Kind.Lambda || kind === Kind.FunctionDefinition) {
       if (parametersOf(tree, node).includes(name)) return undefined;
     }

@@ -13,6 +13,7 @@ import {
   nameOf,
   parametersOf,
 } from "../../scopes.ts";
+import { isStringOf } from "../text/expressions.ts";
 
 export interface Store {
   /** The assignment, and the variable or attribute on its left side. */
@@ -47,8 +48,7 @@ export function usesOfFlag(tree: CompactTree, flag: number): FlagUses | undefine
   const reads: number[] = [];
   const declared: number[] = [];
   for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) === Kind.String && /^\w*(['"])(.*)\1$/s.exec(tree.source(node))?.[2] === name)
-      return undefined;
+    if (isStringOf(tree, node, name)) return undefined;
     if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
     const use = isAttribute ? attributeUse(tree, node, cls) : variableUse(tree, node, home);
     if (use === "unknown") return undefined;

@@ -17,6 +17,7 @@ import {
 } from "../../scopes.ts";
 import { isMethod } from "../criticalSection/sharedReads.ts";
 import type { Place } from "../place.ts";
+import { isStringOf } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
 
 /** `self._lock = Lock()` in `__init__` moves to the class body. */
@@ -95,7 +96,7 @@ interface Made {
 function madeOnceInInit(tree: CompactTree, name: string): Made | undefined {
   const stores: number[] = [];
   for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) === Kind.StringContent && tree.source(node) === name) return undefined;
+    if (isStringOf(tree, node, name)) return undefined;
     if (isTarget(tree, node) && lastName(tree.source(node)) === name && tree.kind(node) === Kind.Attribute)
       stores.push(node);
   }

@@ -4,6 +4,7 @@ import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
 import { functionAround, lastName } from "../../scopes.ts";
 import type { Place } from "../place.ts";
+import { isStringOf } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { losesComment } from "../text/layout.ts";
 
@@ -44,7 +45,7 @@ export function countInstead(place: Place): TextFix | undefined {
 function firstNumber(tree: CompactTree, name: string, known: readonly number[]): number | undefined {
   let first: number | undefined;
   for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) === Kind.String && tree.source(node).slice(1, -1) === name) return undefined;
+    if (isStringOf(tree, node, name)) return undefined;
     if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
     const parent = tree.parent(node);
     const whole = tree.kind(parent) === Kind.Attribute ? parent : node;

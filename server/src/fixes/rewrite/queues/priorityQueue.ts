@@ -5,6 +5,7 @@ import type { TextEdit, TextFix } from "../../fix.ts";
 import { lastName } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
 import type { Place } from "../place.ts";
+import { isStringOf } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 
 /** Every `heappush(heap, x)` becomes `heap.put(x)`, every `heappop(heap)` becomes `heap.get_nowait()`. */
@@ -19,7 +20,7 @@ export function priorityQueue(place: Place): TextFix | undefined {
   const edits: TextEdit[] = [...made.edits];
   let starts = 0;
   for (let node = 1; node < tree.count; node += 1) {
-    if (tree.kind(node) === Kind.String && tree.source(node).slice(1, -1) === name) return undefined;
+    if (isStringOf(tree, node, name)) return undefined;
     if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
     const parent = tree.parent(node);
     const isAttribute = tree.kind(parent) === Kind.Attribute && tree.field(node) === Field.Attribute;

@@ -5,7 +5,7 @@ import type { TextEdit, TextFix } from "../../fix.ts";
 import { lastName } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
 import type { Place } from "../place.ts";
-import { bare, methodCall, negated } from "../text/expressions.ts";
+import { bare, isStringOf, methodCall, negated } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { losesComment, statementsAt } from "../text/layout.ts";
 
@@ -29,7 +29,7 @@ export function waitingQueue(place: Place): TextFix | undefined {
   const edits: TextEdit[] = [...member.edits, source.replace(polling.start, polling.end, polling.newText)];
   let starts = 0;
   for (let at = 1; at < tree.count; at += 1) {
-    if (tree.kind(at) === Kind.String && tree.source(at).slice(1, -1) === name) return undefined;
+    if (isStringOf(tree, at, name)) return undefined;
     if (tree.kind(at) !== Kind.Identifier || tree.source(at) !== name) continue;
     if (polling.start <= tree.start(at) && tree.end(at) <= polling.end) continue;
     const parent = tree.parent(at);

@@ -154,3 +154,9 @@ export function isFreeOfEffects(tree: CompactTree, expression: number): boolean 
   }
   return true;
 }
+
+/** A string that is this name and nothing else: `__all__`, `getattr`, `globals()["name"]`. */
+export function isStringOf(tree: CompactTree, node: number, name: string): boolean {
+  if (tree.kind(node) !== Kind.String) return false;
+  return /^\w*("""|'''|"|')(.*)\1$/s.exec(tree.source(node))?.[2] === name;
+}
