@@ -35,12 +35,16 @@ const perRequest = /^(flask|quart)\.(g|session|request)\b|^bottle\.(request|resp
 
 export class Locations {
   readonly all = new Map<string, Location>();
+  /** Those that hold a lock and nothing else, by key: few, among tens of thousands. */
+  readonly locks = new Map<string, Location>();
 
   constructor(private readonly resolver: Resolver) {}
 
   /** Drops the locations that live in these files; their accesses are linked again. */
   forget(files: ReadonlySet<FileNode>): void {
-    for (const [key, location] of this.all) if (files.has(location.file)) this.all.delete(key);
+    for (const table of [this.all, this.locks]) {
+      for (const [key, location] of table) if (files.has(location.file)) table.delete(key);
+    }
   }
 
   /** The location an access path denotes, or undefined when it is not shared or not known. */
@@ -250,6 +254,8 @@ export class Locations {
     if (location === undefined) {
       location = { ...fields, key, sites: [] };
       this.all.set(key, location);
+      const { kinds } = location.holding;
+      if (kinds.size === 1 && (kinds.has("lock") || kinds.has("rlock"))) this.locks.set(key, location);
     }
     return location;
   }

@@ -28,7 +28,7 @@ export class OwnLocks {
   /** The lock beside the location; undefined when there is none, more than one, or one that may be missing. */
   beside({ kind, cls, file }: Location): OwnLock | undefined {
     const { resolver } = this.program;
-    this.locks ??= [...this.program.locations.all.values()].filter(isPlainLock);
+    this.locks ??= [...this.program.locations.locks.values()].filter(isPlainLock);
     const lineage = cls === undefined ? [] : resolver.lineage(cls).map((ref) => keyOf(ref.file, ref.index));
     const found = this.locks.filter((lock) => {
       if (lock.cls === undefined) return kind === "global" && lock.kind === "global" && lock.file === file;
@@ -53,7 +53,6 @@ export class OwnLocks {
   }
 }
 
-function isPlainLock({ name, holding, kind }: Location): boolean {
-  const isLock = holding.kinds.size === 1 && (holding.kinds.has("lock") || holding.kinds.has("rlock"));
-  return isLock && kind !== "closure" && !name.includes(".") && unnamed.test(name);
+function isPlainLock({ name, kind }: Location): boolean {
+  return kind !== "closure" && !name.includes(".") && unnamed.test(name);
 }
