@@ -12,7 +12,7 @@ import {
   parametersOf,
 } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isConstant, isStringOf } from "../text/expressions.ts";
+import { isConstant, mentionsOf } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { freshName } from "../text/localNames.ts";
 
@@ -114,11 +114,10 @@ function usesIn(tree: CompactTree, cls: number, name: string): Uses | undefined 
   let made = 0;
   const stored: number[] = [];
   const read: number[] = [];
-  for (let node = 1; node < tree.count; node += 1) {
-    if (isStringOf(tree, node, name)) return undefined;
-    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
-    const whole = tree.parent(node);
-    if (tree.kind(whole) !== Kind.Attribute || tree.field(node) !== Field.Attribute) return undefined;
+  const mentions = mentionsOf(tree, name);
+  if (mentions === undefined) return undefined;
+  for (const whole of mentions) {
+    if (tree.kind(whole) !== Kind.Attribute) return undefined;
     if (classAround(tree, whole) !== cls || !isOwn(tree, whole)) return undefined;
     if (!isTarget(tree, whole)) {
       read.push(whole);

@@ -4,7 +4,7 @@ import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
 import { functionAround, lastName } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isStringOf } from "../text/expressions.ts";
+import { mentionsOf } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { losesComment } from "../text/layout.ts";
 
@@ -43,12 +43,10 @@ export function countInstead(place: Place): TextFix | undefined {
 
 /** The integer that the counter begins with, if nothing in the file uses the counter but this and the given places. */
 function firstNumber(tree: CompactTree, name: string, known: readonly number[]): number | undefined {
+  const mentions = mentionsOf(tree, name);
+  if (mentions === undefined) return undefined;
   let first: number | undefined;
-  for (let node = 1; node < tree.count; node += 1) {
-    if (isStringOf(tree, node, name)) return undefined;
-    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
-    const parent = tree.parent(node);
-    const whole = tree.kind(parent) === Kind.Attribute ? parent : node;
+  for (const whole of mentions) {
     if (known.includes(whole)) continue;
     const around = tree.parent(whole);
     if (tree.kind(around) === Kind.GlobalStatement) continue;

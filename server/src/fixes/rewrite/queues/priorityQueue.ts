@@ -5,7 +5,7 @@ import type { TextEdit, TextFix } from "../../fix.ts";
 import { lastName } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
 import type { Place } from "../place.ts";
-import { isStringOf } from "../text/expressions.ts";
+import { mentionsOf } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 
 /** Every `heappush(heap, x)` becomes `heap.put(x)`, every `heappop(heap)` becomes `heap.get_nowait()`. */
@@ -13,18 +13,14 @@ export function priorityQueue(place: Place): TextFix | undefined {
   const { tree, source } = place;
   const name = lastName(place.finding.symbol);
   const made = moduleMember(source, "queue", "PriorityQueue");
-  if (made === undefined || !/^\w+$/.test(name)) return undefined;
+  const mentions = mentionsOf(tree, name);
+  if (made === undefined || mentions === undefined || !/^\w+$/.test(name)) return undefined;
   const empty = moduleMember(source, "queue", "Empty");
   if (empty === undefined || (made.edits.length > 0 && !made.expression.startsWith("queue.")))
     return undefined;
   const edits: TextEdit[] = [...made.edits];
   let starts = 0;
-  for (let node = 1; node < tree.count; node += 1) {
-    if (isStringOf(tree, node, name)) return undefined;
-    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
-    const parent = tree.parent(node);
-    const isAttribute = tree.kind(parent) === Kind.Attribute && tree.field(node) === Field.Attribute;
-    const whole = isAttribute ? parent : node;
+  for (const whole of mentions) {
     const start = startOf(tree, whole);
     const call = start === 0 ? heapCall(tree, whole) : undefined;
     if (start !== 0) {

@@ -5,7 +5,7 @@ import type { TextEdit, TextFix } from "../../fix.ts";
 import { lastName } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
 import type { Place } from "../place.ts";
-import { bare, isStringOf, methodCall, negated } from "../text/expressions.ts";
+import { bare, mentionsOf, methodCall, negated } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { losesComment, statementsAt } from "../text/layout.ts";
 
@@ -22,19 +22,15 @@ export function waitingQueue(place: Place): TextFix | undefined {
   const taken = methodCall(tree, node);
   if (taken === undefined || !takesFirst(tree, taken)) return undefined;
   const container = tree.source(taken.receiver);
-  const name = lastName(container);
+  const mentions = mentionsOf(tree, lastName(container));
   const member = moduleMember(source, "queue", "SimpleQueue");
   const polling = whereItPolls(place, container);
-  if (member === undefined || polling === undefined || !/^\w+(\.\w+)?$/.test(container)) return undefined;
+  if (member === undefined || polling === undefined || mentions === undefined) return undefined;
+  if (!/^\w+(\.\w+)?$/.test(container)) return undefined;
   const edits: TextEdit[] = [...member.edits, source.replace(polling.start, polling.end, polling.newText)];
   let starts = 0;
-  for (let at = 1; at < tree.count; at += 1) {
-    if (isStringOf(tree, at, name)) return undefined;
-    if (tree.kind(at) !== Kind.Identifier || tree.source(at) !== name) continue;
-    if (polling.start <= tree.start(at) && tree.end(at) <= polling.end) continue;
-    const parent = tree.parent(at);
-    const isAttribute = tree.kind(parent) === Kind.Attribute && tree.field(at) === Field.Attribute;
-    const whole = isAttribute ? parent : at;
+  for (const whole of mentions) {
+    if (polling.start <= tree.start(whole) && tree.end(whole) <= polling.end) continue;
     const edit = editOfUse(source, whole, member.expression);
     if (edit === undefined) return undefined;
     if (edit.newText.endsWith("()") && !edit.newText.endsWith("qsize()")) starts += 1;

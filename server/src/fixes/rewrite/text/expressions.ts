@@ -160,3 +160,19 @@ export function isStringOf(tree: CompactTree, node: number, name: string): boole
   if (tree.kind(node) !== Kind.String) return false;
   return /^\w*("""|'''|"|')(.*)\1$/s.exec(tree.source(node))?.[2] === name;
 }
+
+/**
+ * Every mention of a name in the file, as the whole expression that ends with it: `jobs`, `self.jobs`. Undefined when a
+ * string is that name, by which it may be reached in ways that are not seen.
+ */
+export function mentionsOf(tree: CompactTree, name: string): number[] | undefined {
+  const found: number[] = [];
+  for (let node = 1; node < tree.count; node += 1) {
+    if (isStringOf(tree, node, name)) return undefined;
+    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
+    const parent = tree.parent(node);
+    const isAttribute = tree.kind(parent) === Kind.Attribute && tree.field(node) === Field.Attribute;
+    found.push(isAttribute ? parent : node);
+  }
+  return found;
+}
