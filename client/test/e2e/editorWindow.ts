@@ -111,10 +111,14 @@ export class EditorWindow {
 
   /** Opens the palette and narrows it to `command`; the matching entries are returned. */
   async findCommand(command: string): Promise<Locator> {
-    await this.page.keyboard.press("F1");
     const input = this.page.locator(".quick-input-widget input[type='text']");
-    await input.waitFor();
-    await input.fill(`>${command}`);
+    // A panel that gets the focus back a moment after a choice was made closes the palette: a person asks once more.
+    const ask = async () => {
+      await this.page.keyboard.press("F1");
+      await input.fill(`>${command}`, { timeout: 3_000 });
+      return input.inputValue({ timeout: 1_000 });
+    };
+    await expect.poll(() => ask().catch(String), { timeout: 30_000 }).toBe(`>${command}`);
     return this.page.locator(".quick-input-list .monaco-list-row", { hasText: command });
   }
 
