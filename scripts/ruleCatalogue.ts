@@ -7,7 +7,7 @@ const root = "server/src/rules";
 /** The module's whole text. */
 export function ruleCatalogue(): string {
   const files = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== "shapes")
+    .filter((entry) => entry.isDirectory())
     .flatMap(({ name: family }) =>
       readdirSync(`${root}/${family}`)
         .filter((file) => /^[a-z0-9]+(-[a-z0-9.]+)+\.ts$/.test(file))

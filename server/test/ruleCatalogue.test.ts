@@ -15,9 +15,12 @@ const folderOf = (family: Family) => family.replaceAll(" ", "-");
 const folders = new Map(families.map((family) => [folderOf(family), family]));
 const sorted = (names: Iterable<string>) => [...names].sort();
 
+/** Folders beside the families': what several rules are made of, and where a lock goes. */
+const rooms = ["shapes", "guard"];
+
 /** Rule files, relative to the folder of all rules; camelCase is for what several rules of a family share. */
 const ruleFiles = readdirSync(path.join(root, "server/src/rules"), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== "shapes")
+  .filter((entry) => entry.isDirectory() && !rooms.includes(entry.name))
   .flatMap(({ name }) =>
     readdirSync(path.join(root, "server/src/rules", name))
       .filter((file) => !/[A-Z]/.test(file))

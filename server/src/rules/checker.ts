@@ -12,7 +12,7 @@ import { safeToShare } from "../program/types.ts";
 import { AccessView } from "./accessView.ts";
 import guardedByViolated from "./annotations/guarded-by-violated.ts";
 import { FileView } from "./fileView.ts";
-import { GuardPlanner } from "./guardPlan.ts";
+import { GuardPlanner } from "./guard/plan.ts";
 import { fileRules, rules } from "./index.ts";
 import { reportRace } from "./report.ts";
 import type { FileRule, Match, Rule } from "./rule.ts";

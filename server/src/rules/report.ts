@@ -5,8 +5,8 @@ import type { Route } from "../program/concurrency.ts";
 import { accessOf, type Site } from "../program/locations.ts";
 import type { Race } from "../program/races.ts";
 import type { AccessView } from "./accessView.ts";
-import type { GuardPlanner } from "./guardPlan.ts";
-import { guardRequest } from "./guardRequest.ts";
+import type { GuardPlanner } from "./guard/plan.ts";
+import { guardRequest } from "./guard/request.ts";
 import type { Match, Rule } from "./rule.ts";
 import { traceOf } from "./threadReach.ts";
 

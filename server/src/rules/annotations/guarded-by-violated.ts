@@ -6,7 +6,7 @@ import { callersLock } from "../../program/locksets.ts";
 import { mutates } from "../../program/operations.ts";
 import { symbolOf } from "../accessView.ts";
 import type { FileView } from "../fileView.ts";
-import { guardRequestFor } from "../guardRequest.ts";
+import { guardRequestFor } from "../guard/request.ts";
 import { defineFileRule, type Issue } from "../rule.ts";
 
 export default defineFileRule(

@@ -1,11 +1,11 @@
 // What belongs to an operation beside its own accesses: looks at the data that expect the operation's outcome, and the
 // putting back of a value that no lock around a single change could protect.
-import type { Access } from "../facts/facts.ts";
-import type { SourceRange } from "../findings/finding.ts";
-import { accessOf, type Site } from "../program/locations.ts";
-import { mutates } from "../program/operations.ts";
-import type { AccessView } from "./accessView.ts";
-import type { Match } from "./rule.ts";
+import type { Access } from "../../facts/facts.ts";
+import type { SourceRange } from "../../findings/finding.ts";
+import { accessOf, type Site } from "../../program/locations.ts";
+import { mutates } from "../../program/operations.ts";
+import type { AccessView } from "../accessView.ts";
+import type { Match } from "../rule.ts";
 
 /**
  * Other accesses of the same function that expect the data to be as the operation leaves it, or as it found it:

@@ -1,11 +1,11 @@
 // Whether code under a lock may come back for the same lock by a way that the call graph does not show: through an
 // object of which nothing is known, a method that a subclass replaces, or a function that is handed the object itself.
-import type { Binding, Call, Place } from "../facts/facts.ts";
-import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
-import type { Program } from "../program/program.ts";
-import { isMutatingMethod } from "../program/types.ts";
-import { Bodies } from "./guardBodies.ts";
-import { calledIn, type LockedRegion } from "./guardOrder.ts";
+import type { Binding, Call, Place } from "../../facts/facts.ts";
+import { type FileNode, keyOf, type Ref } from "../../program/fileNode.ts";
+import type { Program } from "../../program/program.ts";
+import { isMutatingMethod } from "../../program/types.ts";
+import { Bodies } from "./bodies.ts";
+import { calledIn, type LockedRegion } from "./order.ts";
 
 /** How many calls are followed into the program's own functions, at most. */
 const deepestCall = 4;

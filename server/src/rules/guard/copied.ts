@@ -1,6 +1,6 @@
 // Classes whose objects the program copies or pickles as a whole: a lock in them would go along, or stand in the way.
-import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
-import type { Program } from "../program/program.ts";
+import { type FileNode, keyOf, type Ref } from "../../program/fileNode.ts";
+import type { Program } from "../../program/program.ts";
 
 const copying: ReadonlySet<string> = new Set(["copy.copy", "copy.deepcopy", "pickle.dump", "pickle.dumps"]);
 

@@ -1,11 +1,11 @@
 // The lock that an object, class or module has for all that is its own: called no more than a lock, and nothing against
 // its guarding one thing more.
-import { type FileNode, keyOf } from "../program/fileNode.ts";
-import type { Location } from "../program/locations.ts";
-import type { LockKey } from "../program/locksets.ts";
-import type { Program } from "../program/program.ts";
-import { conflictOf, type LockedRegion } from "./guardOrder.ts";
-import type { Reentry } from "./guardReentry.ts";
+import { type FileNode, keyOf } from "../../program/fileNode.ts";
+import type { Location } from "../../program/locations.ts";
+import type { LockKey } from "../../program/locksets.ts";
+import type { Program } from "../../program/program.ts";
+import { conflictOf, type LockedRegion } from "./order.ts";
+import type { Reentry } from "./reentry.ts";
 
 /** A lock named after something guards that, and not whatever lies beside it. */
 const unnamed = /^_*(r?_?lock|mutex|guard|thread_?lock|state_?lock)_*$/i;

@@ -1,11 +1,11 @@
 // Private functions have their lock from their callers: where all callers hold it, nothing is missing; where some do,
 // the others have to.
-import type { GuardSite } from "../findings/finding.ts";
-import { type FileNode, keyOf } from "../program/fileNode.ts";
-import type { LockKey } from "../program/locksets.ts";
-import type { Program } from "../program/program.ts";
-import type { LockedRegion } from "./guardOrder.ts";
-import { receiverParameter } from "./guardRequest.ts";
+import type { GuardSite } from "../../findings/finding.ts";
+import { type FileNode, keyOf } from "../../program/fileNode.ts";
+import type { LockKey } from "../../program/locksets.ts";
+import type { Program } from "../../program/program.ts";
+import type { LockedRegion } from "./order.ts";
+import { receiverParameter } from "./request.ts";
 
 /** Code that needs the lock, as the fix and as the program see it. */
 export interface Place {

@@ -1,8 +1,8 @@
 // What stands in the body of each function, found once: following calls asks for it again and again.
-import type { Access, Call, FileFacts } from "../facts/facts.ts";
-import type { FileNode } from "../program/fileNode.ts";
-import { append } from "../program/multimap.ts";
-import type { LockedRegion } from "./guardOrder.ts";
+import type { Access, Call, FileFacts } from "../../facts/facts.ts";
+import type { FileNode } from "../../program/fileNode.ts";
+import { append } from "../../program/multimap.ts";
+import type { LockedRegion } from "./order.ts";
 
 interface Contents {
   readonly calls: Map<number, Call[]>;

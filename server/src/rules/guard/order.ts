@@ -1,10 +1,10 @@
 // Whether code can take one more lock without waiting for ever: the locks it holds by then, those it takes under it, and
 // the order in which the rest of the program takes them.
-import { type FileNode, keyOf, type Ref } from "../program/fileNode.ts";
-import type { LockKey } from "../program/locksets.ts";
-import { acrossFiles } from "../program/locksets.ts";
-import type { Program } from "../program/program.ts";
-import type { Reentry } from "./guardReentry.ts";
+import { type FileNode, keyOf, type Ref } from "../../program/fileNode.ts";
+import type { LockKey } from "../../program/locksets.ts";
+import { acrossFiles } from "../../program/locksets.ts";
+import type { Program } from "../../program/program.ts";
+import type { Reentry } from "./reentry.ts";
 
 /** Code that is to run under a lock. */
 export interface LockedRegion {

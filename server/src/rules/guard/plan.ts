@@ -1,20 +1,20 @@
 // Finds all places that have to take the lock if one location is to be safe: the compound operations on it, and the
 // single accesses that would break one of them. What CPython does in one step, and no operation relies on, stays out.
-import type { GuardConflict, GuardPlan, GuardSite } from "../findings/finding.ts";
-import { type FileNode, keyOf } from "../program/fileNode.ts";
-import { accessOf, type Location, type Site } from "../program/locations.ts";
-import { mutates } from "../program/operations.ts";
-import type { Program } from "../program/program.ts";
-import type { Guard, RaceFinder } from "../program/races.ts";
-import type { AccessView } from "./accessView.ts";
-import { callsWithoutLock, isCalledUnderLock, type Place } from "./guardCallers.ts";
-import { copiedClasses } from "./guardCopied.ts";
-import { nearby, putBack, untilUnmarked } from "./guardNearby.ts";
-import { conflictOf, type LockedRegion } from "./guardOrder.ts";
-import { OwnLocks } from "./guardOwnLock.ts";
-import { Reentry } from "./guardReentry.ts";
-import { operationRange, siteOf, snapshotOf } from "./guardRequest.ts";
-import type { Match, Rule } from "./rule.ts";
+import type { GuardConflict, GuardPlan, GuardSite } from "../../findings/finding.ts";
+import { type FileNode, keyOf } from "../../program/fileNode.ts";
+import { accessOf, type Location, type Site } from "../../program/locations.ts";
+import { mutates } from "../../program/operations.ts";
+import type { Program } from "../../program/program.ts";
+import type { Guard, RaceFinder } from "../../program/races.ts";
+import type { AccessView } from "../accessView.ts";
+import type { Match, Rule } from "../rule.ts";
+import { callsWithoutLock, isCalledUnderLock, type Place } from "./callers.ts";
+import { copiedClasses } from "./copied.ts";
+import { nearby, putBack, untilUnmarked } from "./nearby.ts";
+import { conflictOf, type LockedRegion } from "./order.ts";
+import { OwnLocks } from "./ownLock.ts";
+import { Reentry } from "./reentry.ts";
+import { operationRange, siteOf, snapshotOf } from "./request.ts";
 
 /** More places than this are no quick fix. */
 const mostSites = 60;

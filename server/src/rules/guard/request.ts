@@ -1,14 +1,14 @@
 // Says what a fix has to guard: which statements, whose data, and under which lock if there is one.
-import type { Access, Place } from "../facts/facts.ts";
-import type { GuardRequest, GuardSite, SourceRange } from "../findings/finding.ts";
-import type { FileNode } from "../program/fileNode.ts";
-import type { Location, Site } from "../program/locations.ts";
-import type { Guard, Race } from "../program/races.ts";
-import type { AccessView } from "./accessView.ts";
-import { putBack, untilUnmarked } from "./guardNearby.ts";
-import { firm, type GuardPlanner } from "./guardPlan.ts";
-import { type Match, type Rule, writesBinding } from "./rule.ts";
-import { isHashed } from "./shapes/iteration.ts";
+import type { Access, Place } from "../../facts/facts.ts";
+import type { GuardRequest, GuardSite, SourceRange } from "../../findings/finding.ts";
+import type { FileNode } from "../../program/fileNode.ts";
+import type { Location, Site } from "../../program/locations.ts";
+import type { Guard, Race } from "../../program/races.ts";
+import type { AccessView } from "../accessView.ts";
+import { type Match, type Rule, writesBinding } from "../rule.ts";
+import { isHashed } from "../shapes/iteration.ts";
+import { putBack, untilUnmarked } from "./nearby.ts";
+import { firm, type GuardPlanner } from "./plan.ts";
 
 /** One access and what it touches. */
 type LocatedAccess = Pick<AccessView, "file" | "access" | "location">;
