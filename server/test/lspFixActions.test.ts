@@ -88,10 +88,18 @@ describe("around a finding", () => {
   const rule = "instance-read-modify-write";
   const all = () => actionsAt(uri(), progress, rule);
 
-  test("repairs come first, and all actions are tied to the finding", async () => {
+  test("repairs come first, silence last, and all actions are tied to the finding", async () => {
     const actions = await all();
     expect(actions[0]).toMatchObject({ isPreferred: true, kind: "quickfix" });
     expect(actions.every((action) => action.diagnostics?.[0]?.code === rule)).toBe(true);
+    expect(actions.map(({ title }) => title.split(" ", 1)[0])).toEqual([
+      "Guard",
+      "Declare",
+      "Turn",
+      "Silence",
+      "Silence",
+      "Read",
+    ]);
   });
 
   test("it can be silenced, with a reason asked for by the client", async () => {

@@ -8,11 +8,18 @@ import {
 } from "vscode-languageserver";
 import type { Finding } from "../findings/finding.ts";
 import type { TextFix } from "../fixes/fix.ts";
-import { fixesFor } from "../fixes/fixesFor.ts";
+import { fixesFor, type Sources } from "../fixes/fixesFor.ts";
 import { toDiagnostic, toRange } from "./diagnostic.ts";
 import { isAnalysed, pathOf } from "./documentPath.ts";
 import { fixAllActions } from "./fixAllAction.ts";
-import { furtherFixes, linksAndTests } from "./furtherActions.ts";
+import {
+  declareFixes,
+  type FurtherAction,
+  pageAction,
+  silenceAction,
+  silenceFixes,
+  testAction,
+} from "./furtherActions.ts";
 import type { Session } from "./session.ts";
 import { toWorkspaceEdit } from "./workspaceEdit.ts";
 
@@ -23,46 +30,61 @@ export async function codeActions(session: Session, params: CodeActionParams): P
   if (!isAnalysed(params.textDocument.uri) || document === undefined) return [];
   const all = await fixAllActions(session, path, params.context.only);
   if (!asksForFixes(params.context.only)) return all;
-  const actions = new Map<string, CodeAction>();
   const findings = session.findings(path).filter(({ range }) => touches(toRange(range), params.range));
-  for (const { finding, fix } of fixesOf(session, path, findings)) {
-    const action = await toCodeAction(session, fix, diagnosticOf(session, finding, params));
-    if (action !== undefined) {
-      // Findings of one statement often share their fix.
-      const key = `${fix.title} ${JSON.stringify(fix.edits)}`;
-      const same = actions.get(key);
-      actions.set(
-        key,
-        same ? { ...same, diagnostics: [...same.diagnostics!, ...action.diagnostics!] } : action,
-      );
-    }
-  }
-  const links = findings.map((finding) =>
-    linksAndTests(session, finding, diagnosticOf(session, finding, params)),
+  const about = findings.map((finding) => ({ finding, diagnostic: diagnosticOf(session, finding, params) }));
+  const made = await Promise.all(
+    // One kind after the other, and what repairs first: findings that share a line share the menu.
+    waysOut(session, path).map(async (way) => withoutTwins((await Promise.all(about.map(way))).flat())),
   );
-  return [...actions.values(), ...(await Promise.all(links)).flat(), ...all];
+  return [...made.flat(), ...all];
 }
 
-/** All repairs first, then what can be done about a finding otherwise. */
-function fixesOf(
-  session: Session,
-  path: string,
-  findings: readonly Finding[],
-): { finding: Finding; fix: TextFix }[] {
-  const tree = findings.length > 0 ? session.tree(path) : undefined;
+interface Reported {
+  finding: Finding;
+  diagnostic: Diagnostic;
+}
+
+/** What the menu offers for a finding, one function for each kind of entry, in the order of the menu. */
+function waysOut(session: Session, path: string): ((reported: Reported) => Promise<CodeAction[]>)[] {
+  const tree = session.tree(path);
   const sources = {
     tree: (file: string) => (file === path ? tree : session.tree(file)),
     target: (file: string) => session.targetOf(file),
   };
-  const made = (make: (finding: Finding) => TextFix[]) =>
-    findings.flatMap((finding) => {
+  const edits =
+    (make: (finding: Finding, sources: Sources) => TextFix[]) =>
+    async ({ finding, diagnostic }: Reported) => {
       const activity = `fixing ${finding.rule} in ${path}`;
-      return session.guarded(activity, () => make(finding), []).map((fix) => ({ finding, fix }));
-    });
+      const fixes = session.guarded(activity, () => make(finding, sources), []);
+      const actions = await Promise.all(fixes.map((fix) => toCodeAction(session, fix, diagnostic)));
+      return actions.filter((action) => action !== undefined);
+    };
+  const further =
+    (make: FurtherAction) =>
+    async ({ finding, diagnostic }: Reported) => {
+      const action = await make(session, finding);
+      return action ? [{ kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], ...action }] : [];
+    };
   return [
-    ...made((finding) => fixesFor(finding, sources)),
-    ...made((finding) => furtherFixes(finding, sources)),
+    edits(fixesFor),
+    edits(declareFixes),
+    further(testAction),
+    edits(silenceFixes),
+    further(silenceAction),
+    further(pageAction),
   ];
+}
+
+/** Findings of one statement often share their fix. */
+function withoutTwins(actions: readonly CodeAction[]): CodeAction[] {
+  const different = new Map<string, CodeAction>();
+  for (const action of actions) {
+    const key = JSON.stringify([action.title, action.edit, action.command]);
+    const same = different.get(key);
+    const diagnostics = [...(same?.diagnostics ?? []), ...(action.diagnostics ?? [])];
+    different.set(key, { ...(same ?? action), diagnostics });
+  }
+  return [...different.values()];
 }
 
 /** Nothing when the editor cannot show why a fix is impossible, or when a file to edit cannot be read. */

@@ -1,6 +1,6 @@
 /** What can be done about a finding other than repair it: silence it, declare its guard, read about it, try it out. */
 import { access } from "node:fs/promises";
-import { type CodeAction, CodeActionKind, type Diagnostic, type WorkspaceEdit } from "vscode-languageserver";
+import type { CodeAction, WorkspaceEdit } from "vscode-languageserver";
 import type { Finding } from "../findings/finding.ts";
 import { rulePage } from "../findings/rulePage.ts";
 import { declareGuard } from "../fixes/declareGuard.ts";
@@ -18,33 +18,31 @@ const silenceCommand: SilenceCommand = "threadproof.silenceWithReason";
 /** Rules with actions of their own, which link the page too. */
 const linkedElsewhere: ReadonlySet<string> = new Set(importRules.map(({ name }) => name));
 
-export function furtherFixes(finding: Finding, sources: Sources): TextFix[] {
-  const tree = sources.tree(finding.path);
-  if (tree === undefined) return [];
+/** An action without what all actions of its finding have: kind and diagnostic. Nothing where it is not offered. */
+export type FurtherAction = (
+  session: Session,
+  finding: Finding,
+) => Promise<CodeAction | undefined> | CodeAction | undefined;
+
+export function declareFixes(finding: Finding, sources: Sources): TextFix[] {
   const declared = declareGuard(finding, sources);
-  const silenced = finding.rule === "unused-suppression" ? [] : [suppressHere(finding, tree)];
-  return [...(declared === undefined ? [] : [declared]), ...silenced];
+  return declared === undefined ? [] : [declared];
+}
+
+export function silenceFixes(finding: Finding, sources: Sources): TextFix[] {
+  const tree = sources.tree(finding.path);
+  return tree === undefined || finding.rule === "unused-suppression" ? [] : [suppressHere(finding, tree)];
 }
 
 /** Commands are the client's, so only clients that say that they have them are offered the page. */
-export async function linksAndTests(
-  session: Session,
-  finding: Finding,
-  diagnostic: Diagnostic,
-): Promise<CodeAction[]> {
-  const base = { kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
-  const actions: CodeAction[] = [];
-  const title = `Read about ${finding.rule}`;
-  if (session.importCommands && !linkedElsewhere.has(finding.rule)) {
-    const page = rulePage(finding.rule);
-    actions.push({ ...base, title, command: { command: "vscode.open", title, arguments: [page] } });
-  }
-  const others = [await testAction(session, finding), silenceAction(session, finding)];
-  return [...others.flatMap((action) => (action === undefined ? [] : [{ ...base, ...action }])), ...actions];
+export function pageAction(session: Session, { rule }: Finding): CodeAction | undefined {
+  if (!session.importCommands || linkedElsewhere.has(rule)) return undefined;
+  const title = `Read about ${rule}`;
+  return { title, command: { command: "vscode.open", title, arguments: [rulePage(rule)] } };
 }
 
 /** The client asks for the reason and writes it into the comment. */
-function silenceAction(session: Session, finding: Finding): CodeAction | undefined {
+export function silenceAction(session: Session, finding: Finding): CodeAction | undefined {
   const tree = session.tree(finding.path);
   const document = session.openDocument(finding.path);
   if (!session.importCommands || tree === undefined || document === undefined) return undefined;
@@ -62,7 +60,7 @@ function silenceAction(session: Session, finding: Finding): CodeAction | undefin
   return { title, command: { command: silenceCommand, title, arguments: [request] } };
 }
 
-async function testAction(session: Session, finding: Finding): Promise<CodeAction | undefined> {
+export async function testAction(session: Session, finding: Finding): Promise<CodeAction | undefined> {
   const { path } = finding;
   const tree = session.tree(path);
   const root = rootOf(session, path);
