@@ -113,11 +113,14 @@ describe.skipIf(python("3.13t") === undefined)("on the free-threaded interpreter
   });
 });
 
-test("with the GIL a stress test runs too, and says what that is worth", async () => {
+test("with the GIL it says what that is worth, and its pauses let a counter lose updates there too", async () => {
   const [offer] = (await offers("jobs/progress.py", counter, "instance-read-modify-write")) as StressTest[];
-  const { stdout, exitCode } = await run("jobs/progress.py", lockedCounter, offer!, "3.13");
-  expect(stdout).toContain("The GIL is on");
-  expect(exitCode).toBe(0);
+  const locked = await run("jobs/progress.py", lockedCounter, offer!, "3.13");
+  expect(locked.stdout).toContain("The GIL is on");
+  expect(locked.exitCode).toBe(0);
+  const racy = await run("jobs/progress.py", counter, offer!, "3.13");
+  expect(racy.stdout).toMatch(/^FAILED in round \d+: the value changed by \d+ instead of \d+$/m);
+  expect(racy.exitCode).toBe(1);
 });
 
 test.each([

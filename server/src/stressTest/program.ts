@@ -30,12 +30,14 @@ export function program({ finding, subject, check, module, folder, file }: Progr
   return `"""Stress test for ${finding.rule} at \`${finding.symbol}\` in ${module}.
 
 Calls the code from several threads at once and checks that ${holds}.
+In every second round threads pause between bytecodes of the module: what can come between two steps, then does.
 Run it with a free-threaded interpreter:  python3.13t tests/${file}
 Exit status: 0 nothing was seen (which proves nothing), 1 it failed, 2 it could not run.
 """
 
 import importlib
 import os
+import random
 import sys
 import threading
 import time
@@ -99,7 +101,25 @@ def twice_alone():
     return outcome[0] if len(outcome) == 2 and outcome[0] == outcome[1] else None
 
 
-def together():
+def pauses(file):
+    """A trace function that now and then lets the other threads go first, between two bytecodes of the file."""
+    chance = random.Random()
+
+    def step(frame, event, argument):
+        if event == "opcode" and chance.random() < 0.05:
+            time.sleep(0)
+        return step
+
+    def enter(frame, event, argument):
+        if frame.f_code.co_filename != file:
+            return None
+        frame.f_trace_opcodes = True
+        return step
+
+    return enter
+
+
+def together(paused):
     """One round with all threads: what the accesses gave, what they raised, and the change of the value."""
     module = fresh_module()
     subject = make(module)
@@ -108,12 +128,18 @@ def together():
     before = value(module, subject)
 
     def hammer(access):
+        # One list for all would make the threads wait for each other.
+        given = []
         barrier.wait()
+        if paused:
+            sys.settrace(pauses(module.__file__))
         for _ in range(CALLS):
             try:
-                results.append(access(module, subject))
+                given.append(access(module, subject))
             except Exception as error:
                 errors.append(error)
+        sys.settrace(None)
+        results.extend(given)
 
     threads = [
         threading.Thread(target=hammer, args=(ACCESSES[n % len(ACCESSES)],), daemon=True)
@@ -132,7 +158,7 @@ def together():
 
 def main():
     if getattr(sys, "_is_gil_enabled", lambda: True)():
-        print("The GIL is on: failures are rare here. Use a free-threaded interpreter.")
+        print("The GIL is on: failures are rarer here. Use a free-threaded interpreter.")
         sys.setswitchinterval(1e-6)
     changes = twice_alone()
     if changes is None:
@@ -141,7 +167,7 @@ def main():
     end = time.monotonic() + SECONDS
     rounds = 0
     while time.monotonic() < end:
-        results, errors, change = together()
+        results, errors, change = together(paused=rounds % 2 == 1)
         rounds += 1
         if errors:
             traceback.print_exception(errors[0])
