@@ -1,7 +1,12 @@
 // "Iterate over a snapshot": the loop runs over a copy that CPython makes in one step.
-import type { Finding, GuardSite } from "../findings/finding.ts";
+import { compatibilityViews } from "../facts/views.ts";
+import type { Finding, GuardSite, SourceRange } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "./fix.ts";
+import { withTidyImports } from "./rewrite/text/tidyImports.ts";
+import { Source } from "./source.ts";
+
+type Snapshot = NonNullable<GuardSite["snapshot"]>;
 
 const repaired = new Set(["iterate-shared-container", "unsafe-snapshot"]);
 
@@ -9,11 +14,10 @@ export function iterateSnapshot(finding: Finding, tree: CompactTree): TextFix | 
   const snapshot = finding.guard?.snapshot;
   if (snapshot === undefined || !repaired.has(finding.rule)) return undefined;
   const { path, range } = finding;
-  const [before, after] = around(snapshot);
-  const copy = `${before}${tree.text.slice(range.start, range.end)}${after}`;
+  const copy = copied(tree.text.slice(range.start, range.end), snapshot);
   return {
     title: `Iterate over a snapshot: \`${copy.replace(/\s+/g, " ")}\` (copies it each time)`,
-    edits: edits(path, range.start, range.end, snapshot),
+    edits: withTidyImports(new Source(path, tree), edits(path, range, tree.text, snapshot)),
     isPreferred: true,
   };
 }
@@ -21,17 +25,28 @@ export function iterateSnapshot(finding: Finding, tree: CompactTree): TextFix | 
 /** The same for one of several places; nothing where the copy is made already. */
 export function snapshotEdits({ path, access, snapshot }: GuardSite, text: string): TextEdit[] {
   const isCopied = /\blist\(\s*$/.test(text.slice(Math.max(0, access.start - 20), access.start));
-  return snapshot === undefined || isCopied ? [] : edits(path, access.start, access.end, snapshot);
+  return snapshot === undefined || isCopied ? [] : edits(path, access, text, snapshot);
 }
 
-function edits(path: string, start: number, end: number, snapshot: "itself" | "keys"): TextEdit[] {
-  const [before, after] = around(snapshot);
+function edits(path: string, range: SourceRange, text: string, snapshot: Snapshot): TextEdit[] {
+  const { start, end } = range;
+  const written = text.slice(start, end);
+  const copy = copied(written, snapshot);
+  const at = copy.indexOf(written);
+  if (at < 0) return [{ path, start, end, newText: copy }];
   return [
-    { path, start, end: start, newText: before },
-    { path, start: end, end, newText: after },
+    { path, start, end: start, newText: copy.slice(0, at) },
+    { path, start: end, end, newText: copy.slice(at + written.length) },
   ];
 }
 
-function around(snapshot: "itself" | "keys"): [string, string] {
-  return ["list(", snapshot === "keys" ? ".keys())" : ")"];
+function copied(written: string, snapshot: Snapshot): string {
+  return `list(${viewInstead(written) ?? written}${snapshot === "keys" ? ".keys()" : ""})`;
+}
+
+/** `six.iteritems(d)` is an iterator, which `list` asks for one element after the other; `d.items()` is copied in one step. */
+function viewInstead(written: string): string | undefined {
+  const [, name, of] = /^(?:\w+\.)*(\w+)\(\s*([\w.]+)\s*\)$/.exec(written) ?? [];
+  const view = name === undefined ? undefined : compatibilityViews.get(name);
+  return view === undefined ? undefined : `${of}.${view}()`;
 }
