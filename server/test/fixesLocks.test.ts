@@ -100,7 +100,7 @@ test("iterators that are given away are left out, and named", () => {
     "def join(self, who):\n    with self._lock:\n        self.waiting.append(who)",
     "def leave(self):\n    with self._lock:\n        self.waiting.popleft()",
     "def again(self, who):\n    self.waiting.remove(who)\n    self.waiting.append(who)",
-    "def order(self):\n    return reversed(self.waiting)",
+    "def order(self):\n    return enumerate(self.waiting)",
   );
   const [fix] = offered(line, "self.waiting", ".again");
   expect(fix!.title).toContain(", but for iterators returned by `order`, with `self._lock`");

@@ -7,8 +7,9 @@ import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
 import { callOfParameter } from "./foreignCode.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
-import { type GuardedCode, guardedCode } from "./guardedCode.ts";
-import { isReadLater, refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
+import { copiesGiven, copyCost, withoutIterators } from "./givenIterators.ts";
+import { covers, type GuardedCode, guardedCode } from "./guardedCode.ts";
+import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { isInterrupted } from "./interrupting.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
 import { newLock } from "./newLock.ts";
@@ -109,24 +110,6 @@ export function guardEvery(
   });
 }
 
-/** An iterator that is given away runs when the lock is free again; what else needs the lock can have it all the same. */
-function withoutIterators(
-  all: readonly GuardedCode[],
-  { path, range }: Finding,
-): { code: readonly GuardedCode[]; aside: string } {
-  const given = all.filter(({ source: { tree }, region, accesses }) =>
-    accesses.every(({ start, end }) => isReadLater(tree, region, tree.enclosing(start, end))),
-  );
-  const isAbout = given.some((one) => covers(one, { path, access: range }));
-  const named = given.every(({ source: { tree }, fn }) => fn !== 0 && tree.kind(fn) !== Kind.Lambda);
-  if (given.length === 0 || given.length === all.length || isAbout || !named) return { code: all, aside: "" };
-  const names = given.map(({ source: { tree }, fn }) => `\`${nameOf(tree, fn)}\``);
-  return {
-    code: all.filter((one) => !given.includes(one)),
-    aside: `, but for iterators returned by ${[...new Set(names)].join(" and ")},`,
-  };
-}
-
 function orRefused(title: string, make: () => TextFix): TextFix {
   try {
     return make();
@@ -183,7 +166,7 @@ function wrap(
   for (const { start, end } of accesses) refuseHazards(tree, region, tree.enclosing(start, end), name);
   if (guard.isContainer) refuseLeak(tree, region, one.site.importedAs ?? guard.name, one.site.receiver);
   refuseLateReceiver(one, name);
-  return under(one, name);
+  return [...under(one, name), ...copiesGiven(one)];
 }
 
 /** Of several pieces, the reason says which one cannot be guarded. */
@@ -237,15 +220,6 @@ function refuseBareStore({ source: { tree }, region, site }: GuardedCode, name: 
       `What is stored in \`${name}\` here was read from it further up; a lock around the store alone would protect nothing.`,
     );
   }
-}
-
-function covers(
-  { source, region }: GuardedCode,
-  { path, access }: Pick<GuardSite, "path" | "access">,
-): boolean {
-  const { tree } = source;
-  const [first, last] = [region.statements[0]!, region.statements.at(-1)!];
-  return path === source.path && tree.start(first) <= access.start && access.end <= tree.end(last);
 }
 
 /** The lock is looked up before the region runs, so the region must not decide whose lock it is. */

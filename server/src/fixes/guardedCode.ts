@@ -170,6 +170,16 @@ function union(a: GuardedCode, b: GuardedCode): { start: number; end: number } {
   return { start: Math.min(startOf(a), startOf(b)), end: Math.max(endOf(a), endOf(b)) };
 }
 
+/** Whether an access is within the code. */
+export function covers(
+  { source, region }: GuardedCode,
+  { path, access }: Pick<GuardSite, "path" | "access">,
+): boolean {
+  const { tree } = source;
+  const [first, last] = [region.statements[0]!, region.statements.at(-1)!];
+  return path === source.path && tree.start(first) <= access.start && access.end <= tree.end(last);
+}
+
 /** Whether one lies in the other, or they are neighbours in a block with nothing between. */
 function touches(a: GuardedCode, b: GuardedCode): boolean {
   if (a.source !== b.source) return false;

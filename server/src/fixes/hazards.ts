@@ -3,6 +3,7 @@ import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal } from "./fix.ts";
 import { refuseUnknownLocks } from "./foreignCode.ts";
+import { givenAway, isReadLater } from "./givenIterators.ts";
 import type { Region } from "./region.ts";
 import { executedNodes, functionAround, nameOf } from "./scopes.ts";
 
@@ -16,7 +17,7 @@ export function refuseHazards(tree: CompactTree, region: Region, access: number,
   if (fn !== 0 && tree.kind(fn) === Kind.FunctionDefinition && nameOf(tree, fn) === "__del__") {
     throw new Refusal("`__del__` can run in a thread that already holds the lock, which would wait forever.");
   }
-  if (isReadLater(tree, region, access)) {
+  if (isReadLater(tree, region, access) && givenAway(tree, access) === 0) {
     throw new Refusal("The generator runs later, when the lock would be free again.");
   }
   refuseUnknownLocks(tree, region, lock);
@@ -121,44 +122,6 @@ function refuseBrokenCode(tree: CompactTree, region: Region): void {
     return false;
   });
   if (isBroken) throw new Refusal("The code around it has syntax errors.");
-}
-
-const eagerConsumers = new Set(
-  "list tuple set frozenset dict sorted sum min max any all deque Counter join extend update fsum bytes bytearray".split(
-    " ",
-  ),
-);
-const lazyFunctions = new Set(["map", "filter", "zip", "enumerate", "reversed", "iter", "chain", "islice"]);
-
-/** A generator made in the region and run behind it reads the data without the lock. */
-export function isReadLater(tree: CompactTree, region: Region, access: number): boolean {
-  for (let at = access; at > 0 && at !== region.block; at = tree.parent(at)) {
-    const kind = tree.kind(at);
-    const isLazy =
-      kind === Kind.GeneratorExpression ||
-      (kind === Kind.Call && lazyFunctions.has(tree.source(tree.child(at, Field.Function))));
-    if (isLazy && !isConsumed(tree, at)) return true;
-  }
-  return false;
-}
-
-function isConsumed(tree: CompactTree, node: number): boolean {
-  let parent = tree.parent(node);
-  if (tree.kind(parent) === Kind.ArgumentList) parent = tree.parent(parent);
-  switch (tree.kind(parent)) {
-    case Kind.Call: {
-      const callee = tree.source(tree.child(parent, Field.Function));
-      const name = callee.slice(callee.lastIndexOf(".") + 1);
-      return eagerConsumers.has(name) || (lazyFunctions.has(name) && isConsumed(tree, parent));
-    }
-    case Kind.ForStatement:
-    case Kind.ForInClause:
-    case Kind.ComparisonOperator:
-    case Kind.ListSplat:
-      return true;
-    default:
-      return false;
-  }
 }
 
 /**
