@@ -4,6 +4,7 @@ import { registerBenchmark } from "./benchmark/command.ts";
 import { registerCommands } from "./commands.ts";
 import { registerImports } from "./imports/command.ts";
 import { followSelection } from "./imports/selection.ts";
+import { registerRefusal } from "./refusal.ts";
 import { Server } from "./server.ts";
 import { registerSilence } from "./silence.ts";
 import { StatusItem } from "./statusItem.ts";
@@ -19,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerImports(context, server, log);
   followSelection(context, server);
   registerSilence(context);
+  registerRefusal(context);
 
   log.info(
     `Threadproof ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform}`,

@@ -135,7 +135,7 @@ function clientOptions(log: vscode.LogOutputChannel): LanguageClientOptions {
       },
       { scheme: "file", pattern: "**/*.{pyx,c,cc,cpp,cxx,rs,cmake,yml,yaml,sh,bat,cmd,ps1}" },
     ],
-    initializationOptions: { importCommands: true } satisfies ClientOffers,
+    initializationOptions: { commands: true } satisfies ClientOffers,
     outputChannel: log,
     traceOutputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,

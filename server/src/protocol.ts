@@ -31,8 +31,8 @@ export type ImportCommand = "threadproof.showImportEvidence" | "threadproof.prob
 
 /** Part of `initializationOptions`: what the client can do beyond LSP. */
 export interface ClientOffers {
-  /** It has the commands of `ImportCommand`. */
-  readonly importCommands: boolean;
+  /** It has the commands of `ImportCommand`, `SilenceCommand` and `RefusalCommand`, and can open pages. */
+  readonly commands: boolean;
 }
 
 /** Notification, client to server: the interpreter that the user selected in the editor. */
@@ -70,4 +70,14 @@ export interface SilenceRequest {
   };
   /** What to write in place of the range; the reason goes behind its bracket. */
   readonly comment: string;
+}
+
+/** Command that shows why fixes are not offered; its argument is a `RefusalRequest`. VS Code hides disabled actions. */
+export type RefusalCommand = "threadproof.explainRefusal";
+
+export interface RefusalRequest {
+  /** What the fixes would do, and why that would be wrong here, as sentences. */
+  readonly refusals: readonly { readonly title: string; readonly reason: string }[];
+  /** URL of the rule's page. */
+  readonly page: string;
 }

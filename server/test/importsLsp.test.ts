@@ -9,7 +9,7 @@ import { LspClient, refresh } from "./lspClient.ts";
 
 let machine: TestEnvironment;
 let client: LspClient;
-const offers: ClientOffers = { importCommands: true };
+const offers: ClientOffers = { commands: true };
 
 beforeAll(async () => {
   machine = await TestEnvironment.create();

@@ -27,6 +27,25 @@ class Progress:
     def step(self):
         self.done += 1
 `;
+const waiting = `import asyncio
+import threading
+
+total = 0
+
+
+async def add(job):
+    global total
+    total += await job
+
+
+def work(job):
+    asyncio.run(add(job))
+
+
+def main(jobs):
+    for job in jobs:
+        threading.Thread(target=work, args=(job,)).start()
+`;
 const program = `import threading
 
 total = 0
@@ -53,7 +72,7 @@ beforeAll(async () => {
   const { textDocument, workspace, ...rest } = pullingEditor;
   await client.start({
     workspaceFolders: [{ uri: pathToFileURL(root).toString(), name: "root" }],
-    initializationOptions: { importCommands: true },
+    initializationOptions: { commands: true },
     capabilities: {
       ...rest,
       workspace: {
@@ -100,6 +119,25 @@ describe("around a finding", () => {
       "Silence",
       "Read",
     ]);
+  });
+
+  test("why a fix would be wrong can be asked, in editors that hide it as in others", async () => {
+    const uri = pathToFileURL(path.join(root, "waiting.py")).toString();
+    const actions = await actionsAt(uri, waiting, "global-read-modify-write");
+    const refused = actions.filter(({ disabled }) => disabled !== undefined);
+    const [why] = actions.filter(({ title }) => title === "Why is no fix offered…");
+    expect(why!.command).toMatchObject({
+      command: "threadproof.explainRefusal",
+      arguments: [
+        {
+          refusals: refused
+            .filter(({ title }) => !title.includes("stress test"))
+            .map(({ title, disabled }) => ({ title, reason: disabled!.reason })),
+          page: expect.stringMatching(/\/global-read-modify-write\.md$/),
+        },
+      ],
+    });
+    expect(refused[0]!.disabled!.reason).toContain("await");
   });
 
   test("it can be silenced, with a reason asked for by the client", async () => {

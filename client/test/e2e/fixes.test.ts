@@ -36,6 +36,22 @@ const repaired = sessions.replace(
   "    sessions.pop(token, None)\n",
 );
 
+const waiting = `import asyncio
+import threading
+
+total = 0
+
+
+async def add(job):
+    global total
+    total += await job
+
+
+def main(jobs):
+    for job in jobs:
+        threading.Thread(target=lambda: asyncio.run(add(job))).start()
+`;
+
 let workspace: string;
 let file: string;
 let server: CodeServer | undefined;
@@ -112,6 +128,19 @@ describe.skipIf(process.platform === "win32")("fixes in the editor", () => {
     await editor.page.keyboard.type("# the end");
     await editor.save();
     await expect.poll(onDisk).toBe(`${sessions}# the end`);
+  });
+
+  test("why a fix would be wrong is told", { timeout: 180_000 }, async () => {
+    await writeFile(path.join(workspace, "waiting.py"), waiting);
+    const editor = await open();
+    await editor.openFile("waiting.py");
+    await editor.squiggles().first().waitFor();
+    const entries = await editor.openQuickFixes();
+    await editor.screenshot("fixes-5-refused");
+    await entries.filter({ hasText: "Why is no fix offered…" }).click();
+    await editor.notifications().filter({ hasText: "await" }).first().waitFor();
+    await editor.screenshot("fixes-6-reason");
+    expect(await editor.notifications().innerText()).toContain("Guard");
   });
 
   test("a finding becomes a stress test that runs", { timeout: 180_000 }, async () => {

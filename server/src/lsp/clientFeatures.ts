@@ -1,5 +1,7 @@
 /** What the connected editor can do, read once from its `initialize` request. */
-import type { ClientCapabilities } from "vscode-languageserver";
+import type { InitializeParams } from "vscode-languageserver";
+import { z } from "zod";
+import type { ClientOffers } from "../protocol.ts";
 
 export interface ClientFeatures {
   readonly pullDiagnostics: boolean;
@@ -15,9 +17,17 @@ export interface ClientFeatures {
   readonly disabledActions: boolean;
   /** A workspace edit may make a file. */
   readonly createsFiles: boolean;
+  /** It has the commands of this extension. */
+  readonly commands: boolean;
 }
 
-export function readClientFeatures({ workspace, textDocument, window }: ClientCapabilities): ClientFeatures {
+const clientOffers: z.ZodType<ClientOffers> = z.object({ commands: z.boolean() });
+
+export function readClientFeatures({
+  capabilities,
+  initializationOptions,
+}: InitializeParams): ClientFeatures {
+  const { workspace, textDocument, window } = capabilities;
   return {
     pullDiagnostics: textDocument?.diagnostic !== undefined,
     refreshDiagnostics: workspace?.diagnostics?.refreshSupport === true,
@@ -35,5 +45,6 @@ export function readClientFeatures({ workspace, textDocument, window }: ClientCa
     createsFiles:
       workspace?.workspaceEdit?.documentChanges === true &&
       workspace.workspaceEdit.resourceOperations?.includes("create") === true,
+    commands: clientOffers.safeParse(initializationOptions).data?.commands ?? false,
   };
 }

@@ -16,6 +16,7 @@ import {
   declareFixes,
   type FurtherAction,
   pageAction,
+  refusalAction,
   silenceAction,
   silenceFixes,
   testAction,
@@ -31,48 +32,63 @@ export async function codeActions(session: Session, params: CodeActionParams): P
   const all = await fixAllActions(session, path, params.context.only);
   if (!asksForFixes(params.context.only)) return all;
   const findings = session.findings(path).filter(({ range }) => touches(toRange(range), params.range));
-  const about = findings.map((finding) => ({ finding, diagnostic: diagnosticOf(session, finding, params) }));
-  const made = await Promise.all(
-    // One kind after the other, and what repairs first: findings that share a line share the menu.
-    waysOut(session, path).map(async (way) => withoutTwins((await Promise.all(about.map(way))).flat())),
-  );
-  return [...made.flat(), ...all];
-}
-
-interface Reported {
-  finding: Finding;
-  diagnostic: Diagnostic;
-}
-
-/** What the menu offers for a finding, one function for each kind of entry, in the order of the menu. */
-function waysOut(session: Session, path: string): ((reported: Reported) => Promise<CodeAction[]>)[] {
   const tree = session.tree(path);
   const sources = {
     tree: (file: string) => (file === path ? tree : session.tree(file)),
     target: (file: string) => session.targetOf(file),
   };
-  const edits =
-    (make: (finding: Finding, sources: Sources) => TextFix[]) =>
-    async ({ finding, diagnostic }: Reported) => {
-      const activity = `fixing ${finding.rule} in ${path}`;
-      const fixes = session.guarded(activity, () => make(finding, sources), []);
-      const actions = await Promise.all(fixes.map((fix) => toCodeAction(session, fix, diagnostic)));
-      return actions.filter((action) => action !== undefined);
+  const offers = findings.map((finding) => {
+    const activity = `fixing ${finding.rule} in ${path}`;
+    const make = (fixes: (finding: Finding, sources: Sources) => TextFix[]) =>
+      session.guarded(activity, () => fixes(finding, sources), []);
+    return {
+      finding,
+      diagnostic: diagnosticOf(session, finding, params),
+      repairs: make(fixesFor),
+      declarations: make(declareFixes),
+      comments: make(silenceFixes),
     };
-  const further =
-    (make: FurtherAction) =>
-    async ({ finding, diagnostic }: Reported) => {
-      const action = await make(session, finding);
-      return action ? [{ kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], ...action }] : [];
-    };
+  });
+  // One kind after the other, and what repairs first: findings that share a line share the menu.
+  const menu = await Promise.all(
+    ways(session).map(async (way) => withoutTwins((await Promise.all(offers.map(way))).flat())),
+  );
+  return [...menu.flat(), ...all];
+}
+
+/** What can be done about a finding. */
+interface Offer {
+  readonly finding: Finding;
+  readonly diagnostic: Diagnostic;
+  readonly repairs: readonly TextFix[];
+  readonly declarations: readonly TextFix[];
+  readonly comments: readonly TextFix[];
+}
+
+/** The menu's kinds of entries, from the first to the last. */
+function ways(session: Session): ((offer: Offer) => Promise<CodeAction[]>)[] {
+  const edits = (fixes: readonly TextFix[], { diagnostic }: Offer) =>
+    present(fixes.map((fix) => toCodeAction(session, fix, diagnostic)));
+  const further = (action: FurtherAction | Promise<FurtherAction>, { diagnostic }: Offer) =>
+    present([tied(action, diagnostic)]);
   return [
-    edits(fixesFor),
-    edits(declareFixes),
-    further(testAction),
-    edits(silenceFixes),
-    further(silenceAction),
-    further(pageAction),
+    (offer) => edits(offer.repairs, offer),
+    (offer) => further(refusalAction(session, offer.finding, offer.repairs), offer),
+    (offer) => edits(offer.declarations, offer),
+    (offer) => further(testAction(session, offer.finding), offer),
+    (offer) => edits(offer.comments, offer),
+    (offer) => further(silenceAction(session, offer.finding), offer),
+    (offer) => further(pageAction(session, offer.finding), offer),
   ];
+}
+
+async function tied(action: FurtherAction | Promise<FurtherAction>, diagnostic: Diagnostic) {
+  const made = await action;
+  return made && { kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], ...made };
+}
+
+async function present(actions: readonly Promise<CodeAction | undefined>[]): Promise<CodeAction[]> {
+  return (await Promise.all(actions)).filter((action) => action !== undefined);
 }
 
 /** Findings of one statement often share their fix. */

@@ -7,22 +7,31 @@ import { declareGuard } from "../fixes/declareGuard.ts";
 import type { TextFix } from "../fixes/fix.ts";
 import type { Sources } from "../fixes/fixesFor.ts";
 import { importRules } from "../imports/importRules.ts";
-import type { SilenceCommand, SilenceRequest } from "../protocol.ts";
+import type { RefusalCommand, RefusalRequest, SilenceCommand, SilenceRequest } from "../protocol.ts";
 import { isAboutData, type StressTest, stressTest } from "../stressTest/stressTest.ts";
 import { suppressHere } from "../suppressions/edits.ts";
 import { isDiskPath, uriOf } from "./documentPath.ts";
 import type { Session } from "./session.ts";
 
 const silenceCommand: SilenceCommand = "threadproof.silenceWithReason";
+const refusalCommand: RefusalCommand = "threadproof.explainRefusal";
 
 /** Rules with actions of their own, which link the page too. */
 const linkedElsewhere: ReadonlySet<string> = new Set(importRules.map(({ name }) => name));
 
 /** An action without what all actions of its finding have: kind and diagnostic. Nothing where it is not offered. */
-export type FurtherAction = (
-  session: Session,
-  finding: Finding,
-) => Promise<CodeAction | undefined> | CodeAction | undefined;
+export type FurtherAction = Omit<CodeAction, "kind" | "diagnostics"> | undefined;
+
+/** VS Code leaves disabled actions out of its menu; so that its users learn the reasons, the client has a command. */
+export function refusalAction(session: Session, { rule }: Finding, fixes: readonly TextFix[]): FurtherAction {
+  const refusals = fixes.flatMap(({ title, disabled }) =>
+    disabled === undefined ? [] : [{ title, reason: disabled }],
+  );
+  if (!session.client.commands || refusals.length === 0) return undefined;
+  const title = refusals.length < fixes.length ? "Why is no other fix offered…" : "Why is no fix offered…";
+  const request: RefusalRequest = { refusals, page: rulePage(rule) };
+  return { title, command: { command: refusalCommand, title, arguments: [request] } };
+}
 
 export function declareFixes(finding: Finding, sources: Sources): TextFix[] {
   const declared = declareGuard(finding, sources);
@@ -35,17 +44,17 @@ export function silenceFixes(finding: Finding, sources: Sources): TextFix[] {
 }
 
 /** Commands are the client's, so only clients that say that they have them are offered the page. */
-export function pageAction(session: Session, { rule }: Finding): CodeAction | undefined {
-  if (!session.importCommands || linkedElsewhere.has(rule)) return undefined;
+export function pageAction(session: Session, { rule }: Finding): FurtherAction {
+  if (!session.client.commands || linkedElsewhere.has(rule)) return undefined;
   const title = `Read about ${rule}`;
   return { title, command: { command: "vscode.open", title, arguments: [rulePage(rule)] } };
 }
 
 /** The client asks for the reason and writes it into the comment. */
-export function silenceAction(session: Session, finding: Finding): CodeAction | undefined {
+export function silenceAction(session: Session, finding: Finding): FurtherAction {
   const tree = session.tree(finding.path);
   const document = session.openDocument(finding.path);
-  if (!session.importCommands || tree === undefined || document === undefined) return undefined;
+  if (!session.client.commands || tree === undefined || document === undefined) return undefined;
   const [edit] = suppressHere(finding, tree).edits;
   // A rule added to a comment that is there shares the reason that is there.
   if (edit === undefined || finding.rule === "unused-suppression" || !edit.newText.includes("["))
@@ -60,7 +69,7 @@ export function silenceAction(session: Session, finding: Finding): CodeAction | 
   return { title, command: { command: silenceCommand, title, arguments: [request] } };
 }
 
-export async function testAction(session: Session, finding: Finding): Promise<CodeAction | undefined> {
+export async function testAction(session: Session, finding: Finding): Promise<FurtherAction> {
   const { path } = finding;
   const tree = session.tree(path);
   const root = rootOf(session, path);
@@ -78,7 +87,7 @@ export async function testAction(session: Session, finding: Finding): Promise<Co
   return {
     title,
     edit: creation(uri, offer),
-    ...(session.importCommands && {
+    ...(session.client.commands && {
       command: { command: "vscode.open", title: "Open", arguments: [uri] },
     }),
   };

@@ -20,7 +20,7 @@ export function importActions(session: Session, { context, textDocument }: CodeA
   if (found.length === 0 || (context.only && !context.only.includes(CodeActionKind.QuickFix))) return [];
   return found.flatMap((diagnostic) => {
     const module = (diagnostic.data as { symbol?: unknown } | undefined)?.symbol;
-    if (typeof module !== "string" || !session.importCommands) return [];
+    if (typeof module !== "string" || !session.client.commands) return [];
     const base = { kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] };
     const own = commands.map(({ command, title }) => ({
       ...base,

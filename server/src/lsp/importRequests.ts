@@ -1,5 +1,4 @@
 /** What the editor can ask and tell about imports, beyond diagnostics. */
-import { z } from "zod";
 import { verdictMarkdown } from "../imports/verdictText.ts";
 import type {
   EnvironmentMethod,
@@ -17,11 +16,8 @@ const environmentMethod: EnvironmentMethod = "threadproof/environment";
 const probedMethod: ProbedMethod = "threadproof/probed";
 const evidenceMethod: EvidenceMethod = "threadproof/importEvidence";
 
-const offers = z.object({ importCommands: z.boolean() });
-
-export function serveImports(session: Session, audits: ImportAudits, initializationOptions: unknown): void {
+export function serveImports(session: Session, audits: ImportAudits): void {
   const { connection } = session;
-  session.importCommands = offers.safeParse(initializationOptions).data?.importCommands ?? false;
   connection.onHover((params) => importHover(session, audits, params));
   connection.onNotification(environmentMethod, ({ python }: EnvironmentParams) => audits.select(python));
   connection.onNotification(probedMethod, ({ results }: ProbedParams) => audits.addProbes(results));

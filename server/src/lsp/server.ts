@@ -25,7 +25,7 @@ import { WorkspaceIndex } from "./workspaceIndex.ts";
 /** Serves one editor until it closes the connection. */
 export function startServer(connection: Connection): void {
   connection.onInitialize(async (params) => {
-    const session = await Session.start(connection, readClientFeatures(params.capabilities));
+    const session = await Session.start(connection, readClientFeatures(params));
     session.folders = foldersOf(params);
     serve(session, params.initializationOptions);
     return initializeResult(session);
@@ -41,7 +41,7 @@ function serve(session: Session, initializationOptions: unknown): void {
   session.judgeImports(imports);
   const builds = new BuildAudits(session, changed);
   session.builds = builds;
-  serveImports(session, imports, initializationOptions);
+  serveImports(session, imports);
   const index = new WorkspaceIndex(session, () => {
     session.filesChanged();
     changed();

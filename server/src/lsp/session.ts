@@ -25,8 +25,6 @@ export class Session {
   imports: ImportAudits | undefined;
   /** Findings in build files and native sources; set once, before the first document arrives. */
   builds: BuildAudits | undefined;
-  /** Whether the client has the commands for import findings. */
-  importCommands = false;
   /** Grows with every change to what the engine knows: equal numbers mean equal findings. */
   generation = 0;
 
