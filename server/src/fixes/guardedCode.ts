@@ -43,7 +43,8 @@ export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf, gua
   const pieces: GuardedCode[] = [];
   for (const site of sites) {
     const source = sourceOf(site.path);
-    let piece = reaching(source, pieceOf(source, site, site.region, [site.access]), guard);
+    const known = sites.flatMap(({ path, access }) => (path === site.path ? [access] : []));
+    let piece = reaching(source, pieceOf(source, site, site.region, [site.access]), guard, known);
     for (let i = 0; i < pieces.length; ) {
       const other = pieces[i]!;
       if (!touches(piece, other)) {
@@ -132,12 +133,17 @@ function asWritten(tree: CompactTree, site: GuardSite, region: Region, { name, s
 }
 
 /** The piece with the neighbours that its operation relies on. */
-function reaching(source: Source, piece: GuardedCode, guard: Guarded): GuardedCode {
+function reaching(
+  source: Source,
+  piece: GuardedCode,
+  guard: Guarded,
+  known: readonly SourceRange[],
+): GuardedCode {
   const { tree, text } = source;
   const lock = guard.existingLock;
   const isPlain = lock !== undefined && !isReentrant(tree, lock);
   const isAllowed = (statement: number) => {
-    if (isLight(tree, statement)) return true;
+    if (isLight(tree, statement, known)) return true;
     const lines = text.slice(tree.start(statement), tree.end(statement)).split("\n").length;
     return !isPlain && lines <= mostLines && isShort(tree, statement) && !isLong(tree, statement);
   };
@@ -159,7 +165,7 @@ function reaching(source: Source, piece: GuardedCode, guard: Guarded): GuardedCo
     site,
     region,
     hasCompanions,
-    reachesOut: added.some((statement) => !isLight(tree, statement)),
+    reachesOut: added.some((statement) => !isLight(tree, statement, known)),
   };
 }
 

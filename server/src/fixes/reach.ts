@@ -126,8 +126,11 @@ const lightFunctions =
 const lightMethods =
   /^(append|appendleft|extend|pop|popleft|popitem|remove|discard|add|clear|update|get|setdefault|keys|values|items|copy|count|index|join|split|strip|lower|upper|startswith|endswith|replace|format|encode|decode|find|time|monotonic|perf_counter)$/;
 
-/** Code that calls nothing but built-in functions and methods, so that it takes no time to speak of. */
-export function isLight(tree: CompactTree, statement: number): boolean {
+/**
+ * Code that calls nothing but built-in functions and methods, so that it takes no time to speak of.
+ * @param known operations on the data, by whatever names, which are to run under the lock in any case
+ */
+export function isLight(tree: CompactTree, statement: number, known: readonly Span[] = []): boolean {
   for (const node of executedNodes(tree, [statement])) {
     switch (tree.kind(node)) {
       case Kind.Await:
@@ -141,6 +144,7 @@ export function isLight(tree: CompactTree, statement: number): boolean {
         return false;
       case Kind.Call: {
         const callee = tree.child(node, Field.Function);
+        if (known.some(({ start, end }) => start === tree.start(callee) && end <= tree.end(node))) continue;
         const isMethod = tree.kind(callee) === Kind.Attribute;
         const name = isMethod ? tree.source(tree.child(callee, Field.Attribute)) : tree.source(callee);
         const isRaised = /(Error|Exception|Warning|StopIteration)$/.test(name);
