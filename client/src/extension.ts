@@ -8,6 +8,7 @@ import { registerRefusal } from "./refusal.ts";
 import { Server } from "./server.ts";
 import { registerSilence } from "./silence.ts";
 import { StatusItem } from "./statusItem.ts";
+import { registerStressTest } from "./stressTest.ts";
 
 export function activate(context: vscode.ExtensionContext): void {
   const log = vscode.window.createOutputChannel("Threadproof", { log: true });
@@ -21,6 +22,7 @@ export function activate(context: vscode.ExtensionContext): void {
   followSelection(context, server);
   registerSilence(context);
   registerRefusal(context);
+  registerStressTest(context);
 
   log.info(
     `Threadproof ${context.extension.packageJSON.version}, VS Code ${vscode.version}, ${process.platform}`,

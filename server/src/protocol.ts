@@ -31,7 +31,7 @@ export type ImportCommand = "threadproof.showImportEvidence" | "threadproof.prob
 
 /** Part of `initializationOptions`: what the client can do beyond LSP. */
 export interface ClientOffers {
-  /** It has the commands of `ImportCommand`, `SilenceCommand` and `RefusalCommand`, and can open pages. */
+  /** It has the commands of `ImportCommand`, `SilenceCommand`, `RefusalCommand` and `StressTestCommand`, and can open pages. */
   readonly commands: boolean;
 }
 
@@ -81,3 +81,6 @@ export interface RefusalRequest {
   /** URL of the rule's page. */
   readonly page: string;
 }
+
+/** Command that shows the file that an action has just made; its argument is the file's URI. */
+export type StressTestCommand = "threadproof.openStressTest";

@@ -151,6 +151,7 @@ describe.skipIf(process.platform === "win32")("fixes in the editor", () => {
     await make.click();
     const name = "test_stress_sessions_drop.py";
     await editor.page.getByRole("tab", { name, selected: true }).waitFor();
+    await editor.page.locator(".view-line", { hasText: "Stress test for check-then-act-mapping" }).waitFor();
     await editor.save();
     await editor.screenshot("fixes-4-stress-test");
     const made = path.join(workspace, "tests", name);

@@ -7,7 +7,13 @@ import { declareGuard } from "../fixes/declareGuard.ts";
 import type { TextFix } from "../fixes/fix.ts";
 import type { Sources } from "../fixes/fixesFor.ts";
 import { importRules } from "../imports/importRules.ts";
-import type { RefusalCommand, RefusalRequest, SilenceCommand, SilenceRequest } from "../protocol.ts";
+import type {
+  RefusalCommand,
+  RefusalRequest,
+  SilenceCommand,
+  SilenceRequest,
+  StressTestCommand,
+} from "../protocol.ts";
 import { isAboutData, type StressTest, stressTest } from "../stressTest/stressTest.ts";
 import { suppressHere } from "../suppressions/edits.ts";
 import { isDiskPath, uriOf } from "./documentPath.ts";
@@ -15,6 +21,7 @@ import type { Session } from "./session.ts";
 
 const silenceCommand: SilenceCommand = "threadproof.silenceWithReason";
 const refusalCommand: RefusalCommand = "threadproof.explainRefusal";
+const stressTestCommand: StressTestCommand = "threadproof.openStressTest";
 
 /** Rules with actions of their own, which link the page too. */
 const linkedElsewhere: ReadonlySet<string> = new Set(importRules.map(({ name }) => name));
@@ -88,7 +95,7 @@ export async function testAction(session: Session, finding: Finding): Promise<Fu
     title,
     edit: creation(uri, offer),
     ...(session.client.commands && {
-      command: { command: "vscode.open", title: "Open", arguments: [uri] },
+      command: { command: stressTestCommand, title: "Open", arguments: [uri] },
     }),
   };
 }
