@@ -63,6 +63,16 @@ export interface GuardPlan {
   readonly suitsOwnLock?: true;
 }
 
+/** A call that makes another object of a whole one. */
+export interface ObjectCopy {
+  /** For a reader: "`copy.copy()` in `clone`". */
+  readonly words: string;
+  readonly way: "copy" | "deepcopy" | "pickle";
+  readonly path: string;
+  /** Offset of the call. */
+  readonly start: number;
+}
+
 /**
  * What a "guard with a lock" fix needs to know; absent when the rule offers none.
  * The fix itself is built in `fixes/` from the file's tree.
@@ -87,8 +97,10 @@ export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   readonly home?: { readonly path: string; readonly start: number };
   /** Whether other classes of the program build on the one that owns the data, each with an `__init__` that skips its. */
   readonly bypassedBy?: string;
-  /** What copies or pickles the objects that own the data as a whole, as words; a lock in them would not stand it. */
-  readonly copiedBy?: string;
+  /** What copies or pickles the objects that own the data as a whole; a lock in them would not stand it. */
+  readonly copies?: readonly ObjectCopy[];
+  /** A method of a class of another file, derived from the owner's, that decides how objects are copied: `Job.__reduce__`. */
+  readonly copiedApart?: string;
   /** Whether the data is a container, which code that is handed it can go on using without the lock. */
   readonly isContainer?: true;
   /** Whether this region may come back to itself by calls, so that a thread takes the lock twice. */

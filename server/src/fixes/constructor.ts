@@ -22,14 +22,20 @@ import type { Source } from "./source.ts";
 const openBases =
   /^(object|Thread|ABC|Generic|Protocol|dict|list|set|OrderedDict|defaultdict|UserDict|UserList|deque|local)$/;
 
-export function initWithLock(order: LockOrder, owner: number, name: string): TextEdit[] {
+/** @param more methods to stand behind `__init__`, each line with a tab for each level of indentation */
+export function initWithLock(
+  order: LockOrder,
+  owner: number,
+  name: string,
+  more: readonly string[] = [],
+): TextEdit[] {
   const { source, cls } = order;
   const { tree } = source;
   refuseBypassed(tree, owner);
   const init = methodsOf(tree, owner).filter((m) => nameOf(tree, m) === "__init__");
   const own = init.filter((m) => !decoratorsOf(tree, m).some((d) => lastName(d.name) === "overload"));
   if (own.length > 1) throw new Refusal("The class has several `__init__` methods.");
-  if (own.length === 0) return [newInit(order, owner, name)];
+  if (own.length === 0) return [newInit(order, owner, name, more)];
   const [method] = own;
   const self = parametersOf(tree, method!)[0];
   if (self === undefined || !/^\(\s*\w/.test(tree.source(tree.child(method!, Field.Parameters)))) {
@@ -38,7 +44,44 @@ export function initWithLock(order: LockOrder, owner: number, name: string): Tex
   if (bindsLocally(tree, method!, cls.root)) {
     throw new Refusal(`\`${cls.root}\` is a local name in \`__init__\`.`);
   }
-  return lineInInit(order, method!, self, `${self}.${name} = ${cls.expression}()`);
+  return [
+    ...lineInInit(order, method!, self, `${self}.${name} = ${cls.expression}()`),
+    ...methodsBehind(source, method!, more),
+  ];
+}
+
+/** @param lines of methods, each with a tab for each level of indentation */
+export function methodsBehind(source: Source, definition: number, lines: readonly string[]): TextEdit[] {
+  if (lines.length === 0) return [];
+  const statement = decorated(source.tree, definition);
+  const at = source.endOfDefinition(statement);
+  return [source.insert(at, source.eol + source.eol + likeThose(source, statement, lines))];
+}
+
+/** @param lines of methods, each with a tab for each level of indentation */
+export function methodsBefore(source: Source, definition: number, lines: readonly string[]): TextEdit[] {
+  if (lines.length === 0) return [];
+  const statement = decorated(source.tree, definition);
+  const { start } = source.lineBefore(statement, "");
+  return [source.insert(start, likeThose(source, statement, lines) + source.eol + source.eol)];
+}
+
+function decorated(tree: CompactTree, definition: number): number {
+  const parent = tree.parent(definition);
+  return tree.kind(parent) === Kind.DecoratedDefinition ? parent : definition;
+}
+
+function likeThose(source: Source, statement: number, lines: readonly string[]): string {
+  const indent = source.indentAt(source.tree.start(statement));
+  const unit = source.unitOf(source.tree.parent(statement)) ?? source.unit;
+  return indented(lines, indent, unit).join(source.eol);
+}
+
+function indented(lines: readonly string[], indent: string, unit: string): string[] {
+  return lines.map((line) => {
+    const levels = /^\t*/.exec(line)![0].length;
+    return line === "" ? "" : indent + unit.repeat(levels) + line.slice(levels);
+  });
 }
 
 function lineInInit({ source, guard }: LockOrder, method: number, self: string, line: string): TextEdit[] {
@@ -126,7 +169,7 @@ function isWithin(tree: CompactTree, node: number, ancestor: number): boolean {
   return node > ancestor && node < tree.subtreeEnd(ancestor);
 }
 
-function newInit({ source, cls }: LockOrder, owner: number, name: string): TextEdit {
+function newInit({ source, cls }: LockOrder, owner: number, name: string, more: readonly string[]): TextEdit {
   const { tree, eol } = source;
   const name_ = nameOf(tree, owner);
   const bases = basesOf(tree, owner);
@@ -151,6 +194,7 @@ function newInit({ source, cls }: LockOrder, owner: number, name: string): TextE
     `${indent}def __init__(self, *args, **kwargs):`,
     `${indent}${unit}super().__init__(*args, **kwargs)`,
     `${indent}${unit}self.${name} = ${cls.expression}()`,
+    ...(more.length === 0 ? [] : ["", ...indented(more, indent, unit)]),
   ].join(eol);
   const method = body.find((s) => definitionIn(tree, s) !== 0);
   if (method === undefined) {

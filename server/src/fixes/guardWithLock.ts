@@ -31,6 +31,8 @@ export interface LockChoice {
   readonly isNew: boolean;
   /** What it costs beyond waiting. */
   readonly cost?: string;
+  /** Whether it changes more of a class than its `__init__`, which nobody wants unasked. */
+  readonly needsClick?: true;
 }
 
 /** The sources of the files that a fix reads and changes, each made once. */
@@ -68,8 +70,8 @@ export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: Sourc
       ) !== undefined;
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.callsOut);
     return {
-      isPreferred: waits === undefined || isMadeOnce.test(finding.rule),
-      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, "threads take turns here", waits)})`,
+      isPreferred: !lock.needsClick && (waits === undefined || isMadeOnce.test(finding.rule)),
+      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, `threads take turns here${copyCost(code)}`, waits)})`,
       edits,
     };
   });
@@ -103,8 +105,11 @@ export function guardEvery(
     const copied = copies.length === 0 ? "" : "; loops run over copies";
     const here = code.find(({ source }) => source.path === finding.path) ?? code[0]!;
     return {
-      isPreferred: (waits === undefined || isMadeOnce.test(finding.rule)) && code.length <= mostPlaces,
-      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title}${aside} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}`, waits)}${copied})`,
+      isPreferred:
+        !lock.needsClick &&
+        (waits === undefined || isMadeOnce.test(finding.rule)) &&
+        code.length <= mostPlaces,
+      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title}${aside} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}${copyCost(code)}`, waits)}${copied})`,
       edits: changes,
     };
   });

@@ -1,23 +1,23 @@
 // Locks for attributes: of the class in its body, of an instance in `__init__`.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
-import { initWithLock } from "./constructor.ts";
-import { refuseCopiedAlong } from "./copiedAlong.ts";
+import { initWithLock, methodsBehind } from "./constructor.ts";
+import { leftOutOfCopies } from "./copies/leftOut.ts";
+import { isPickledByCall } from "./copies/rebuilt.ts";
 import { dataclassField } from "./dataclassField.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
 import type { GuardedCode } from "./guardedCode.ts";
 import { makesLock } from "./moduleLock.ts";
-import { relatedClasses, unusedAttribute } from "./names.ts";
+import { unusedAttribute } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
-import { forbidsCopies, isInherited, isPickledByCall, isRebuilt } from "./rebuilt.ts";
 import {
   basesOf,
   binds,
   bindsLocally,
   bodyOf,
   decoratorsOf,
+  definitionIn,
   definitionNamedAt,
-  executedNodes,
   functionAround,
   isDocstring,
   lastName,
@@ -74,13 +74,10 @@ export function instanceLock(order: LockOrder): NewLock {
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
   );
   refuseBorrowed(tree, owner, order.guard.name);
-  if (order.guard.copiedBy !== undefined) {
-    throw new Refusal(`${order.guard.copiedBy} copies such objects, which a lock does not stand.`);
-  }
-  refuseCopied(tree, owner);
-  refuseCopiedWhole(tree, owner);
-  refuseCopiedAlong(tree, owner);
+  refuseOwnSetting(tree, owner);
   const name = unusedAttribute(tree, owner, wanted);
+  const leftOut = leftOutOfCopies(order, owner, name);
+  const methods = leftOut?.methods ?? [];
   const decorators = decoratorsOf(tree, owner);
   const dataclass = decorators.find((d) => lastName(d.name) === "dataclass");
   if (
@@ -90,15 +87,28 @@ export function instanceLock(order: LockOrder): NewLock {
   }
   const made =
     dataclass === undefined
-      ? [...initWithLock(order, owner, name), ...extendSlots(source, owner, name)]
-      : dataclassField(order, owner, dataclass.source, name);
+      ? [...initWithLock(order, owner, name, methods), ...extendSlots(source, owner, name)]
+      : [
+          ...dataclassField(order, owner, dataclass.source, name),
+          ...methodsBehind(source, lastField(tree, owner), methods),
+        ];
   const isSmall = slotsOf(tree, owner).length > 0;
   const costs = [
     ...(isSmall ? ["every object carries a lock"] : []),
-    ...(isPickledByCall(tree, owner) ? [] : [pickled]),
+    ...(leftOut !== undefined ? [leftOut.cost] : isPickledByCall(tree, owner) ? [] : [pickled]),
   ];
-  const cost = costs.length === 0 ? {} : { cost: costs.join("; ") };
-  return { nameAt: attribute(name), edits: made, isKnown: false, ...cost };
+  return {
+    nameAt: attribute(name),
+    edits: [...made, ...(leftOut?.edits ?? [])],
+    isKnown: false,
+    ...(costs.length > 0 && { cost: costs.join("; ") }),
+    ...(leftOut !== undefined && { needsClick: true }),
+  };
+}
+
+/** The last of the lines that make fields, or say what they are. */
+function lastField(tree: CompactTree, owner: number): number {
+  return bodyOf(tree, owner).findLast((statement) => assignedIn(tree, statement) !== undefined)!;
 }
 
 /** With empty lines to the docstring above and to a comment below, which speaks of something else. */
@@ -145,46 +155,15 @@ export function refuseSpecialClass(tree: CompactTree, owner: number, special: Re
   if (base !== undefined) throw new Refusal(`A \`${base}\` cannot hold a lock.`);
 }
 
-/** Copies and pickles of an instance would have to leave the lock out; one class that says how speaks for its family. */
-function refuseCopied(tree: CompactTree, owner: number): void {
-  const copying = /^__(getstate|setstate|reduce|reduce_ex|copy|deepcopy|getnewargs|getnewargs_ex)__$/;
-  for (const cls of relatedClasses(tree, owner)) {
-    for (const node of executedNodes(tree, bodyOf(tree, cls))) {
-      // Also `__copy__ = copy`.
-      const isFunction = tree.kind(node) === Kind.FunctionDefinition;
-      const name = isFunction ? nameOf(tree, node) : (assignedIn(tree, node) ?? "");
-      if (forbidsCopies(tree, node)) continue;
-      if (isInherited(tree, owner, cls) && isRebuilt(tree, cls, node)) continue;
-      if (cls === owner && (copying.test(name) || name === "__setattr__")) {
-        throw new Refusal(
-          `\`${name}\` decides how instances are copied or filled; a lock needs a place in it.`,
-        );
-      }
-      if (copying.test(name)) {
-        throw new Refusal(
-          `\`${nameOf(tree, cls)}.${name}\` shows that such objects are copied or pickled, which a lock does not stand.`,
-        );
-      }
-    }
-  }
-}
-
-/** `copy(self)` shares the lock between two objects, `deepcopy(self)` fails on it. */
-function refuseCopiedWhole(tree: CompactTree, owner: number): void {
-  for (const cls of relatedClasses(tree, owner)) {
-    for (let node = cls; node < tree.subtreeEnd(cls); node += 1) {
-      if (tree.kind(node) !== Kind.Call) continue;
-      const callee = tree.source(tree.child(node, Field.Function));
-      const copied = tree.childrenOf(node, Field.Arguments)[0];
-      if (
-        /^(copy\.)?(copy|deepcopy)$/.test(callee) &&
-        copied !== undefined &&
-        tree.source(copied) === "self"
-      ) {
-        throw new Refusal(`\`${callee}(self)\` copies the object, which a lock does not stand.`);
-      }
-    }
-  }
+/** `__setattr__` may forbid what `__init__` would have to do, or do something else with it. */
+function refuseOwnSetting(tree: CompactTree, owner: number): void {
+  const isSetting = bodyOf(tree, owner).some((statement) => {
+    const definition = definitionIn(tree, statement);
+    const name = definition === 0 ? assignedIn(tree, statement) : nameOf(tree, definition);
+    return name === "__setattr__";
+  });
+  if (isSetting)
+    throw new Refusal("`__setattr__` decides how instances are filled; a lock needs a place in it.");
 }
 
 /** `self.cache = cache`, a global: all instances share the one container, and each would have a lock of its own. */

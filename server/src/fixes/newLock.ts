@@ -1,6 +1,7 @@
 // Makes a lock where the data lives, named after the data.
 import type { GuardRequest } from "../findings/finding.ts";
 import { closureLock } from "./closureLock.ts";
+import { copiesObjects } from "./copies/evidence.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
 import type { GuardedCode } from "./guardedCode.ts";
 import type { LockChoice, SourceOf } from "./guardWithLock.ts";
@@ -29,6 +30,8 @@ export interface NewLock {
   readonly edits: readonly TextEdit[];
   readonly isKnown: boolean;
   readonly cost?: string;
+  /** Whether it changes more of a class than its `__init__`, which nobody wants unasked. */
+  readonly needsClick?: true;
 }
 
 export function newLock(
@@ -46,15 +49,17 @@ export function newLock(
     source,
     guard,
     code,
-    cls: lockClass(source, kind),
+    // Who copies the object meanwhile takes the lock a second time in `__getstate__`.
+    cls: lockClass(source, guard.scope === "instance" && copiesObjects(code) ? "RLock" : kind),
     name: lockNameFor(code.some(({ hasCompanions }) => hasCompanions) ? "" : guard.name),
   };
-  const { nameAt, edits, isKnown, cost } = make(order);
+  const { nameAt, edits, isKnown, cost, needsClick } = make(order);
   return {
     nameAt,
     edits: isKnown ? edits : [...order.cls.edits, ...edits],
     isNew: !isKnown,
     ...(cost !== undefined && !isKnown && { cost }),
+    ...(needsClick && { needsClick }),
   };
 }
 

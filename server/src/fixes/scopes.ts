@@ -26,6 +26,12 @@ export function nameOf(tree: CompactTree, definition: number): string {
   return tree.source(tree.child(definition, Field.Name));
 }
 
+/** How an attribute is called in `__dict__`: the names of private ones have that of their class in front. */
+export function keyInDict(cls: string, name: string): string {
+  const isPrivate = /^__/.test(name) && !/__$/.test(name);
+  return isPrivate ? `_${cls.replace(/^_+/, "")}${name}` : name;
+}
+
 /** The definition itself, for a statement that may be decorated; 0 for other statements. */
 export function definitionIn(tree: CompactTree, statement: number): number {
   const kind = tree.kind(statement);

@@ -67,6 +67,19 @@ export class Source {
     return end;
   }
 
+  /** The end of a definition with the comments that belong to its block. */
+  endOfDefinition(statement: number): number {
+    const indent = this.indentAt(this.tree.start(statement));
+    let end = this.endOfStatementLine(statement);
+    for (;;) {
+      const next = this.text.indexOf("\n", end) + 1;
+      const line = next === 0 ? "" : this.text.slice(next, this.lineEnd(next));
+      if (!/^\s+#/.test(line) || !line.startsWith(indent) || !/^[ \t]/.test(line.slice(indent.length)))
+        return end;
+      end = this.lineEnd(next);
+    }
+  }
+
   insert(at: number, newText: string): TextEdit {
     return { path: this.path, start: at, end: at, newText };
   }

@@ -1,6 +1,6 @@
 // Finds all places that have to take the lock if one location is to be safe: the compound operations on it, and the
 // single accesses that would break one of them. What CPython does in one step, and no operation relies on, stays out.
-import type { GuardConflict, GuardPlan, GuardSite } from "../../findings/finding.ts";
+import type { GuardConflict, GuardPlan, GuardSite, ObjectCopy } from "../../findings/finding.ts";
 import { type FileNode, keyOf } from "../../program/fileNode.ts";
 import { accessOf, type Location, type Site } from "../../program/locations.ts";
 import { mutates } from "../../program/operations.ts";
@@ -9,7 +9,7 @@ import type { Guard, RaceFinder } from "../../program/races.ts";
 import type { AccessView } from "../accessView.ts";
 import type { Match, Rule } from "../rule.ts";
 import { callsWithoutLock, isCalledUnderLock, type Place } from "./callers.ts";
-import { copiedClasses } from "./copied.ts";
+import { copiedApart, copiedClasses } from "./copied.ts";
 import { nearby, putBack, untilUnmarked } from "./nearby.ts";
 import { conflictOf, type LockedRegion } from "./order.ts";
 import { OwnLocks } from "./ownLock.ts";
@@ -29,7 +29,8 @@ interface Compound {
 export class GuardPlanner {
   private readonly plans = new Map<Location, GuardPlan | null>();
   private bypasses: Map<number, string> | undefined;
-  private copies: Map<number, string> | undefined;
+  private copies: Map<number, ObjectCopy[]> | undefined;
+  private apart: Map<number, string> | undefined;
   private readonly reentry: Reentry;
   private readonly ownLocks: OwnLocks;
 
@@ -108,11 +109,18 @@ export class GuardPlanner {
     return this.bypasses.get(keyOf(cls.file, cls.index));
   }
 
-  /** What copies the objects that own the location, as words. */
-  copying({ kind, cls }: Location): string | undefined {
+  /** What copies the objects that own the location. */
+  copying({ kind, cls }: Location): readonly ObjectCopy[] | undefined {
     if ((kind !== "instance" && kind !== "class") || cls === undefined) return undefined;
     this.copies ??= copiedClasses(this.program);
     return this.copies.get(keyOf(cls.file, cls.index));
+  }
+
+  /** A method of another file that decides how such objects are copied. */
+  copyingApart({ kind, cls }: Location): string | undefined {
+    if ((kind !== "instance" && kind !== "class") || cls === undefined) return undefined;
+    this.apart ??= copiedApart(this.program);
+    return this.apart.get(keyOf(cls.file, cls.index));
   }
 
   private make(location: Location): GuardPlan | undefined {

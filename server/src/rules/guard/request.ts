@@ -45,7 +45,8 @@ export function guardRequest(
     ...present("callsOut", planner.foreignCallIn(region)),
     ...present("conflict", conflict),
     ...present("bypassedBy", planner.bypassing(location)),
-    ...present("copiedBy", planner.copying(location)),
+    ...present("copies", planner.copying(location)),
+    ...present("copiedApart", planner.copyingApart(location)),
     ...present("isContainer", view.isContainer ? true : undefined),
     // A place that the plan leaves out is about something else than this location's invariant.
     ...present("plan", plan?.sites.some((site) => isWithin(site, file.path, access)) ? plan : undefined),

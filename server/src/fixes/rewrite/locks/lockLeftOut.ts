@@ -1,7 +1,7 @@
 // Objects that are copied or pickled with a lock inside: the lock stays behind, and what comes of it gets a new one.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import { Refusal, type TextEdit, type TextFix } from "../../fix.ts";
-import { bodyOf, lastName, nameOf, parametersOf } from "../../scopes.ts";
+import { bodyOf, keyInDict, lastName, nameOf, parametersOf } from "../../scopes.ts";
 import type { Place } from "../place.ts";
 import { type Attribute, attributesOf, isLock, refuseOtherWays, refuseRemaining } from "./objectState.ts";
 
@@ -55,7 +55,7 @@ function methodsFor(place: Place, cls: number, locks: readonly Attribute[]): Tex
   const lines = [
     `${indent}def __getstate__(self):`,
     `${inner}state = self.__dict__.copy()`,
-    ...locks.map(({ name }) => `${inner}del state["${keyOf(nameOf(tree, cls), name)}"]`),
+    ...locks.map(({ name }) => `${inner}del state["${keyInDict(nameOf(tree, cls), name)}"]`),
     `${inner}return state`,
     "",
     `${indent}def __setstate__(self, state):`,
@@ -63,7 +63,7 @@ function methodsFor(place: Place, cls: number, locks: readonly Attribute[]): Tex
     ...made.map(([name, again]) => `${inner}self.${name} = ${again}`),
   ];
   if (lines.some((line) => line.includes("\n"))) throw new Refusal("The lock is made over several lines.");
-  return source.insert(endOf(place, statement, indent), source.eol + source.eol + lines.join(source.eol));
+  return source.insert(source.endOfDefinition(statement), source.eol + source.eol + lines.join(source.eol));
 }
 
 /** The locks' names with what makes them, as it is written in a method whose object is `self`. */
@@ -97,22 +97,4 @@ function lastField({ tree }: Place, cls: number): number {
   return bodyOf(tree, cls).findLast(
     (statement) => tree.kind(tree.firstChild(statement)) === Kind.Assignment,
   )!;
-}
-
-/** How an attribute is called in `__dict__`: the names of private ones have that of their class in front. */
-function keyOf(cls: string, name: string): string {
-  const isPrivate = /^__/.test(name) && !/__$/.test(name);
-  return isPrivate ? `_${cls.replace(/^_+/, "")}${name}` : name;
-}
-
-/** The end of a definition with the comments that belong to its block. */
-function endOf({ source }: Place, statement: number, indent: string): number {
-  let end = source.endOfStatementLine(statement);
-  for (;;) {
-    const next = source.text.indexOf("\n", end) + 1;
-    const line = next === 0 ? "" : source.text.slice(next, source.lineEnd(next));
-    if (!/^\s+#/.test(line) || !line.startsWith(indent) || !/^[ \t]/.test(line.slice(indent.length)))
-      return end;
-    end = source.lineEnd(next);
-  }
 }

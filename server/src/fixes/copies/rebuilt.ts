@@ -1,7 +1,7 @@
 // Classes whose pickles hold a call that makes the object anew: its lock is made anew with it.
-import { Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { basesOf, bodyOf, definitionIn, executedNodes, isDocstring, lastName, nameOf } from "./scopes.ts";
+import { Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { basesOf, bodyOf, definitionIn, executedNodes, isDocstring, lastName, nameOf } from "../scopes.ts";
 
 /**
  * Whether a method is a `__reduce__` that names a function and its arguments, and no state that the lock would be in;
@@ -18,6 +18,18 @@ export function forbidsCopies(tree: CompactTree, method: number): boolean {
   if (!/^__(getstate|reduce|reduce_ex|copy|deepcopy)__$/.test(nameOf(tree, method))) return false;
   const body = bodyOf(tree, method).filter((statement) => !isDocstring(tree, statement));
   return body.length === 1 && tree.kind(body[0]!) === Kind.RaiseStatement;
+}
+
+/** `__copy__` or `__deepcopy__` by calling the class, which makes the lock as well. */
+export function isRemade(tree: CompactTree, method: number): boolean {
+  if (!/^__(copy|deepcopy)__$/.test(nameOf(tree, method))) return false;
+  const text = tree.source(method);
+  if (/\b(__dict__|__new__|__getstate__|vars|super|copyreg|__reduce(_ex)?__)\b|copy\(self\b/.test(text))
+    return false;
+  const returned = [...executedNodes(tree, bodyOf(tree, method))].filter(
+    (node) => tree.kind(node) === Kind.ReturnStatement,
+  );
+  return returned.length > 0 && /\b(type\(self\)|self\.__class__|[A-Z]\w*)\(/.test(text);
 }
 
 /** Whether pickles of such objects, and copies, are made by a call that makes their lock as well. */
@@ -64,7 +76,8 @@ function isCallToMake(tree: CompactTree, cls: number, value: number, depth: numb
     case Kind.Tuple:
     case Kind.ExpressionList: {
       const [made, args, ...state] = tree.children(value);
-      return args !== undefined && state.length === 0 && !bypasses(tree, tree.source(made!));
+      const isStateless = state.every((part) => tree.kind(part) === Kind.None);
+      return args !== undefined && isStateless && !bypasses(tree, tree.source(made!));
     }
     case Kind.Call: {
       const name = /^self\.(\w+)\(/.exec(tree.source(value))?.[1];
