@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { PositionEncoding, Workspace as Ruff } from "@astral-sh/ruff-wasm-nodejs";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Workspace } from "../src/analysis/workspace.ts";
@@ -121,6 +122,20 @@ test("with the GIL it says what that is worth, and its pauses let a counter lose
   const racy = await run("jobs/progress.py", counter, offer!, "3.13");
   expect(racy.stdout).toMatch(/^FAILED in round \d+: the value changed by \d+ instead of \d+$/m);
   expect(racy.exitCode).toBe(1);
+});
+
+test.each([
+  ["progress.py", counter, "instance-read-modify-write"],
+  ["lazy.py", lazy, "lazy-global-init"],
+  ["sessions.py", sessions, "check-then-act-mapping"],
+])("the program for %s is as ruff would leave it, and no line is too long", async (file, text, rule) => {
+  const ruff = new Ruff(
+    { "line-length": 88, lint: { select: ["E", "F", "I", "W"] } },
+    PositionEncoding.Utf16,
+  );
+  const [offer] = (await offers(file, text, rule)) as StressTest[];
+  expect(ruff.format(offer!.text)).toBe(offer!.text);
+  expect(ruff.check(offer!.text)).toEqual([]);
 });
 
 test.each([

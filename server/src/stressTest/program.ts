@@ -26,12 +26,17 @@ export function program({ finding, subject, check, module, folder, file }: Progr
     same: "all threads get the same object",
     exceptions: "nothing raises that does not raise with one thread",
   }[check];
+  const measured = (code: string, otherwise = "") => (check === "sum" ? code : otherwise);
   const functions = calls.map((expression) => `    lambda module, subject: ${expression},`).join("\n");
   return `"""Stress test for ${finding.rule} at \`${finding.symbol}\` in ${module}.
 
-Calls the code from several threads at once and checks that ${holds}.
-In every second round threads pause between bytecodes of the module: what can come between two steps, then does.
-Run it with a free-threaded interpreter:  python3.13t tests/${file}
+Calls the code from several threads at once and checks that
+${holds}.
+In every second round the threads pause between bytecodes of the module, so that
+what can come between two steps does.
+
+Run it with a free-threaded interpreter:
+    python3.13t tests/${file}
 Exit status: 0 nothing was seen (which proves nothing), 1 it failed, 2 it could not run.
 """
 
@@ -66,21 +71,19 @@ ${functions}
 ]
 
 
-def value(module, subject):
-    return ${check === "sum" && data !== undefined ? data : "None"}
+${measured(`def value(module, subject):
+    return ${data}
 
 
-def alone():
-    """What one thread sees: how much its calls of each access change the value. An exception: the test cannot run."""
+`)}def alone():
+    """How much the calls of each access change the value, with one thread."""
     module = fresh_module()
     subject = make(module)
     changes = []
     for access in ACCESSES:
-        before = value(module, subject)
-        for _ in range(CALLS):
+${measured("        before = value(module, subject)\n")}        for _ in range(CALLS):
             access(module, subject)
-        after = value(module, subject)
-        changes.append(${check === "sum" ? "after - before" : "None"})
+        changes.append(${measured("value(module, subject) - before", "None")})
     return changes
 
 
@@ -102,7 +105,7 @@ def twice_alone():
 
 
 def pauses(file):
-    """A trace function that now and then lets the other threads go first, between two bytecodes of the file."""
+    """A trace function that lets other threads run between bytecodes of the file."""
     chance = random.Random()
 
     def step(frame, event, argument):
@@ -120,13 +123,12 @@ def pauses(file):
 
 
 def together(paused):
-    """One round with all threads: what the accesses gave, what they raised, and the change of the value."""
+    """One round: what calls gave and raised, and the change of the value."""
     module = fresh_module()
     subject = make(module)
     results, errors = [], []
     barrier = threading.Barrier(THREADS)
-    before = value(module, subject)
-
+${measured("    before = value(module, subject)\n")}
     def hammer(access):
         # One list for all would make the threads wait for each other.
         given = []
@@ -141,10 +143,10 @@ def together(paused):
         sys.settrace(None)
         results.extend(given)
 
-    threads = [
-        threading.Thread(target=hammer, args=(ACCESSES[n % len(ACCESSES)],), daemon=True)
-        for n in range(THREADS)
-    ]
+    threads = []
+    for n in range(THREADS):
+        access = ACCESSES[n % len(ACCESSES)]
+        threads.append(threading.Thread(target=hammer, args=(access,), daemon=True))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -152,17 +154,17 @@ def together(paused):
         if thread.is_alive():
             print("FAILED: a thread does not come to an end", flush=True)
             os._exit(1)
-    after = value(module, subject)
-    return results, errors, ${check === "sum" ? "after - before" : "None"}
+    return results, errors, ${measured("value(module, subject) - before", "None")}
 
 
 def main():
     if getattr(sys, "_is_gil_enabled", lambda: True)():
-        print("The GIL is on: failures are rarer here. Use a free-threaded interpreter.")
+        print("The GIL is on: failures are rarer here. Use a free-threaded build.")
         sys.setswitchinterval(1e-6)
     changes = twice_alone()
     if changes is None:
-        print("It cannot run: with one thread already it raises, waits or differs. Look at make() and ACCESSES.")
+        print("It cannot run: with one thread already it raises, waits or differs.")
+        print("Look at make() and ACCESSES.")
         return 2
     end = time.monotonic() + SECONDS
     rounds = 0
@@ -171,7 +173,8 @@ def main():
         rounds += 1
         if errors:
             traceback.print_exception(errors[0])
-            print(f"FAILED in round {rounds}: {len(errors)} calls raised, the first: {errors[0]!r}")
+            raised = f"{len(errors)} calls raised, the first: {errors[0]!r}"
+            print(f"FAILED in round {rounds}: {raised}")
             return 1
 ${failure(check)}    print(f"Nothing was seen in {rounds} rounds of {THREADS} threads.")
     return 0
@@ -186,13 +189,15 @@ function failure(check: Check): string {
   if (check === "sum") {
     return `        expected = sum(changes[n % len(changes)] for n in range(THREADS))
         if change != expected:
-            print(f"FAILED in round {rounds}: the value changed by {change} instead of {expected}")
+            change = f"the value changed by {change} instead of {expected}"
+            print(f"FAILED in round {rounds}: {change}")
             return 1
 `;
   }
   if (check === "same") {
     return `        if len(ACCESSES) == 1 and any(result is not results[0] for result in results):
-            print(f"FAILED in round {rounds}: {len({id(result) for result in results})} different objects")
+            different = len({id(result) for result in results})
+            print(f"FAILED in round {rounds}: {different} different objects")
             return 1
 `;
   }
