@@ -24,12 +24,13 @@ const callerHoldsText =
 
 export class Collector {
   readonly scopes: Scopes;
-  readonly record = new Recorder();
+  readonly record: Recorder;
   readonly expressions: ExpressionReader;
   readonly statements: StatementReader;
   private readonly qualifiers: string[] = [];
 
   constructor(readonly tree: CompactTree) {
+    this.record = new Recorder(tree.text);
     this.scopes = analyseScopes(tree);
     this.expressions = new ExpressionReader(tree, this.scopes, this.record, this);
     this.statements = new StatementReader(this);

@@ -65,6 +65,8 @@ export interface Access {
   readonly view: string;
   /** Which evaluation this is: accesses with equal numbers belong to one expression statement. */
   readonly statement: number;
+  /** Whether the code names the object by a local variable that holds it: `poll.close()` after `poll = self._poll`. */
+  readonly byLocalName: boolean;
 }
 
 /** Where control stands: a chain of enclosing locks, tests, handlers and loops. Entry 0 is the empty chain. */

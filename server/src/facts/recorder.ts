@@ -59,6 +59,9 @@ export class Recorder {
   private readonly placeIds = new Map<string, number>();
   private readonly children = new Map<string, number>();
 
+  /** @param text of the file, for how the code names things */
+  constructor(private readonly text: string) {}
+
   context = 0;
   statementStart = 0;
   statementEnd = 0;
@@ -127,8 +130,21 @@ export class Recorder {
         detail,
         view,
         statement: this.statement,
+        byLocalName: this.isByLocalName(place, start, end),
       }) - 1
     );
+  }
+
+  /** Whether the code from start to end, `name…` or `len(name)`, is about the object that a local name stands for. */
+  private isByLocalName(place: number, start: number, end: number): boolean {
+    const { text } = this;
+    for (const [name, of] of this.frame.aliases) {
+      if (of !== place) continue;
+      if (text.startsWith(name, start) && !/\w/.test(text[start + name.length] ?? "")) return true;
+      if (text.endsWith(`(${name})`, end) && /^\w+$/.test(text.slice(start, end - name.length - 2)))
+        return true;
+    }
+    return false;
   }
 
   /** Opens a context inside the current one and returns the one to go back to. */

@@ -82,6 +82,8 @@ export interface GuardRequest extends Omit<GuardSite, "path" | "access"> {
   readonly scope: "module" | "class" | "instance" | "closure";
   /** The simple name of the guarded variable or attribute, for naming a new lock. */
   readonly name: string;
+  /** What leads from the owner to the data: `server` for `self.server.jobs`, where nothing is known of what the server is. */
+  readonly through?: string;
   /** Source text of the lock that already guards this location (`_lock`, `self._lock`), if one was inferred. */
   readonly existingLock?: string;
   /** Source text of the one lock that the object, class or module has for its own data, if this region may run under it. */

@@ -26,7 +26,7 @@ export interface GuardedCode {
   readonly hasCompanions: boolean;
 }
 
-interface Guarded extends Pick<GuardRequest, "existingLock" | "name" | "scope"> {
+interface Guarded extends Pick<GuardRequest, "existingLock" | "name" | "scope" | "through"> {
   /** Whether one place of several is guarded, without what else is changed there. */
   readonly isAlone?: boolean;
 }
@@ -117,14 +117,22 @@ function isDeclared(tree: CompactTree, fn: number, name: string): boolean {
 }
 
 /** The object by the name that the code there has for it: `r.pos` is guarded by `r._pos_lock`. */
-function asWritten(tree: CompactTree, site: GuardSite, region: Region, { name, scope }: Guarded): GuardSite {
+function asWritten(
+  tree: CompactTree,
+  site: GuardSite,
+  region: Region,
+  { name, scope, through }: Guarded,
+): GuardSite {
   if (scope !== "instance" || site.receiver === undefined) return site;
+  const between = through === undefined ? "" : `.${through}`;
   const { start, end } = site.access;
   const from = tree.enclosing(start, end);
   for (let node = from; node < tree.subtreeEnd(from); node += 1) {
     if (tree.kind(node) !== Kind.Attribute || tree.start(node) < start || tree.end(node) > end) continue;
     if (tree.source(tree.child(node, Field.Attribute)) !== name) continue;
-    const object = tree.source(tree.child(node, Field.Object));
+    const written = tree.source(tree.child(node, Field.Object));
+    if (!written.endsWith(between)) continue;
+    const object = written.slice(0, written.length - between.length);
     const [root] = object.split(".");
     if (/^[\w.]+$/.test(object) && !binds(tree, region.statements, root!))
       return { ...site, receiver: object };

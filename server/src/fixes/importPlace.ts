@@ -61,6 +61,9 @@ function isStandard(source: Source, statement: number): boolean {
   return standardLibrary.has(moduleOf(source, statement).split(".")[0]!);
 }
 
+/** A comment that speaks of the whole file, though no empty line sets it apart. */
+const licence = /copyright|\blicen[cs]e|all rights reserved|SPDX-/i;
+
 /** Behind the interpreter line, the coding line and a comment that stands for itself. */
 function afterLeadingComments(source: Source): number {
   const { text } = source;
@@ -73,7 +76,8 @@ function afterLeadingComments(source: Source): number {
   let at = fixed;
   while (text[at] === "#") at = nextLine(text, at);
   if (at === fixed) return skipBlank(text, at);
-  return /^[ \t\r]*(\n|$)/.test(text.slice(at)) ? skipBlank(text, at) : fixed;
+  const isApart = /^[ \t\r]*(\n|$)/.test(text.slice(at)) || licence.test(text.slice(fixed, at));
+  return isApart ? skipBlank(text, at) : fixed;
 }
 
 function skipBlank(text: string, from: number): number {

@@ -73,7 +73,8 @@ export function instanceLock(order: LockOrder): NewLock {
     owner,
     /^(Enum|IntEnum|StrEnum|Flag|IntFlag|NamedTuple|TypedDict|Structure|Union|BaseModel|Model)$/,
   );
-  refuseBorrowed(tree, owner, order.guard.name);
+  if (order.guard.through !== undefined) refuseHandedIn(tree, owner, order.guard.through);
+  else refuseBorrowed(tree, owner, order.guard.name);
   refuseOwnSetting(tree, owner);
   const name = unusedAttribute(tree, owner, wanted);
   const leftOut = leftOutOfCopies(order, owner, name);
@@ -183,6 +184,24 @@ function refuseBorrowed(tree: CompactTree, owner: number, name: string): void {
         `\`${tree.source(left)}\` is the global \`${global}\`, which other objects share; a lock of this object would not keep them out.`,
       );
     }
+  }
+}
+
+/** `self.server = server`, then `self.server.jobs`: a lock of this object keeps nobody out who has the server, too. */
+function refuseHandedIn(tree: CompactTree, owner: number, through: string): void {
+  const [name] = through.split(".");
+  for (let node = owner; node < tree.subtreeEnd(owner); node += 1) {
+    if (tree.kind(node) !== Kind.Assignment) continue;
+    const left = tree.child(node, Field.Left);
+    const isIt =
+      tree.kind(left) === Kind.Attribute && tree.source(tree.child(left, Field.Attribute)) === name;
+    const right = tree.child(node, Field.Right);
+    if (!isIt || right === 0 || tree.kind(right) === Kind.None) continue;
+    const made = tree.kind(right) === Kind.Call ? tree.source(tree.child(right, Field.Function)) : "";
+    if (/^_*[A-Z]/.test(lastName(made))) continue;
+    throw new Refusal(
+      `\`${tree.source(left)}\` comes from elsewhere and may be shared with other objects; the lock belongs where it is made.`,
+    );
   }
 }
 

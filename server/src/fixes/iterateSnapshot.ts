@@ -1,4 +1,5 @@
 // "Iterate over a snapshot": the loop runs over a copy that CPython makes in one step.
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import { compatibilityViews } from "../facts/views.ts";
 import type { Finding, GuardSite, SourceRange } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
@@ -14,12 +15,33 @@ export function iterateSnapshot(finding: Finding, tree: CompactTree): TextFix | 
   const snapshot = finding.guard?.snapshot;
   if (snapshot === undefined || !repaired.has(finding.rule)) return undefined;
   const { path, range } = finding;
+  const tuple = snapshot === "itself" ? iteratedTuple(tree, range) : 0;
+  if (tuple !== 0) {
+    return {
+      title: "Iterate over a snapshot made by `list`, which takes one step, in place of `tuple`",
+      edits: [{ path, start: tree.start(tuple), end: tree.end(tuple), newText: "list" }],
+      isPreferred: true,
+    };
+  }
   const copy = copied(tree.text.slice(range.start, range.end), snapshot);
   return {
     title: `Iterate over a snapshot: \`${copy.replace(/\s+/g, " ")}\` (copies it each time)`,
     edits: withTidyImports(new Source(path, tree), edits(path, range, tree.text, snapshot)),
     isPreferred: true,
   };
+}
+
+/** The `tuple` of `for x in tuple(d.values())`, which nobody sees but the loop; not where `list` would meet an iterator. */
+function iteratedTuple(tree: CompactTree, { start, end }: SourceRange): number {
+  if (viewInstead(tree.text.slice(start, end)) !== undefined) return 0;
+  let call = tree.enclosing(start, end);
+  if (tree.start(call) === start && tree.end(call) === end) call = tree.parent(call);
+  if (tree.kind(call) === Kind.ArgumentList) call = tree.parent(call);
+  if (tree.kind(call) !== Kind.Call || tree.childrenOf(call, Field.Arguments).length !== 1) return 0;
+  const name = tree.child(call, Field.Function);
+  const loop = tree.kind(tree.parent(call));
+  const isIterated = loop === Kind.ForStatement || loop === Kind.ForInClause;
+  return isIterated && tree.field(call) === Field.Right && tree.source(name) === "tuple" ? name : 0;
 }
 
 /** The same for one of several places; nothing where the copy is made already. */

@@ -270,16 +270,9 @@ export class AccessView {
     const held = this.heldWithin(this.file, this.access.context);
     return this.siblings().some((other) => {
       const index = this.indexOf(other);
-      if (index <= earlier || index >= this.index || mutates(other) || this.isLocalName(other)) return false;
+      if (index <= earlier || index >= this.index || mutates(other) || other.byLocalName) return false;
       return this.heldWithin(this.file, other.context).length >= held.length;
     });
-  }
-
-  /** Whether the access is to a local name for the location, whose value is as old as the name. */
-  private isLocalName({ place, start, end }: Access): boolean {
-    const { name, path } = this.file.place(place);
-    const last = path.at(-1);
-    return last === undefined ? end - start !== name.length : end - start < last.length + ".".length + 1;
   }
 
   /** Whether callers outside the module are meant to come here: a public function of a public class. */

@@ -1,8 +1,7 @@
 // B16: `if self.sock is not None: self.sock.send(…)`, while another thread sets it to None.
-import type { Context } from "../../facts/facts.ts";
 import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
-import { isEmptinessTest } from "../shapes/lazyInit.ts";
+import { impliesPresence, isEmptinessTest } from "../shapes/lazyInit.ts";
 
 /** Operations that fail on None. */
 const uses = new Set(["method", "item-read", "item-store", "iterate", "length", "contains"]);
@@ -30,6 +29,8 @@ export default defineRule(
     }
     if (!uses.has(access.op) || location.kind === "closure" || location.kind === "default") return undefined;
     if (view.catches("AttributeError", "TypeError")) return undefined;
+    // `sock = self.sock`, then `if sock is not None: sock.send()`: read once, tested and used.
+    if (access.byLocalName) return undefined;
     const name = location.name.slice(location.name.lastIndexOf(".") + 1);
     const first = view.decidingAccess(
       (earlier, context) =>
@@ -49,13 +50,6 @@ export default defineRule(
     };
   },
 );
-
-/** Whether the object is there when the condition has turned out as it did. */
-function impliesPresence({ detail, holds }: Context): boolean {
-  const asksForAbsence = /\bis\s+None\b|^[\s(]*not\b(?!.*\bis\b)/.test(detail);
-  if (holds) return !asksForAbsence && !/\bor\b/.test(detail);
-  return asksForAbsence && !/\band\b/.test(detail);
-}
 
 /** `if isinstance(self.x, int): return self.x`. */
 function whenTypeTested(view: AccessView): number | undefined {

@@ -85,6 +85,7 @@ export function guardRequestFor(
     ...site,
     scope: scopeOf(location),
     name: location.name.slice(location.name.lastIndexOf(".") + 1),
+    ...present("through", throughOf(location)),
     ...present("existingLock", lock?.text),
     ...present("existingLockPath", lock === undefined ? undefined : (lock.site?.file ?? file).path),
     ...present("definition", definitionOf(location)),
@@ -124,6 +125,11 @@ function scopeOf(location: Location): GuardRequest["scope"] {
     if (writesBinding(op) && file.place(place).root === "self") return "instance";
   }
   return "class";
+}
+
+function throughOf({ kind, name }: Location): string | undefined {
+  const end = name.lastIndexOf(".");
+  return kind === "instance" && end > 0 ? name.slice(0, end) : undefined;
 }
 
 function ofInterpreter({ key }: Location): string | undefined {

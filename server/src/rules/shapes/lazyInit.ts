@@ -1,5 +1,6 @@
 // Creating something on first use: the test and the store that publishes it. Three rules differ only in
 // where it is kept.
+import type { Context } from "../../facts/facts.ts";
 import type { AccessView } from "../accessView.ts";
 import { type Match, writesBinding } from "../rule.ts";
 
@@ -13,7 +14,8 @@ export function lazyInitialisation(view: AccessView): Match | undefined {
     if (context.kind === "handler") return /AttributeError|NameError/.test(context.detail);
     return (
       context.kind === "test" &&
-      isEmptinessTest(context.detail, lastName(view.location.name), view.location.cls !== undefined)
+      isEmptinessTest(context.detail, lastName(view.location.name), view.location.cls !== undefined) &&
+      !replacesWhatIsThere(context)
     );
   });
   if (first === undefined || view.isRecheckedBetween(first)) return undefined;
@@ -29,6 +31,18 @@ export function lazyInitialisation(view: AccessView): Match | undefined {
 
 function lastName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** Whether the object is there when the condition has turned out as it did: what is stored then replaces it. */
+export function impliesPresence({ detail, holds }: Context): boolean {
+  const asksForAbsence = /\bis\s+None\b|^[\s(]*not\b(?!.*\bis\b)/.test(detail);
+  if (holds) return !asksForAbsence && !/\bor\b/.test(detail);
+  return asksForAbsence && !/\band\b/.test(detail);
+}
+
+/** `assert job is not None`, then `job = next_job`. What is compared with a name may be a mark for nothing. */
+function replacesWhatIsThere(context: Context): boolean {
+  return impliesPresence(context) && !/\bis\s+(?!not\b|None\b)\w/.test(context.detail);
 }
 
 /** Whether a condition asks if something is missing, not what it is. */

@@ -52,16 +52,19 @@ function usedExpression(place: Place): number {
 /** The statement with the test, and those behind it up to the use if the test only leaves; none for other shapes. */
 function testAndUse(place: Place, wanted: string): number[] {
   const { tree } = place;
+  const tests = (condition: number) => isTestOf(tree, condition, wanted);
   for (let at = place.statementOf(place.node); at > 0; ) {
     const kind = tree.kind(at);
     if (kind === Kind.FunctionDefinition || kind === Kind.ClassDefinition) return [];
-    if (kind === Kind.IfStatement && names(tree, tree.child(at, Field.Condition), wanted)) return [at];
+    if (kind === Kind.IfStatement && tests(tree.child(at, Field.Condition))) return [at];
     const siblings = place.siblingsOf(at);
     const index = siblings.indexOf(at);
     for (let i = index - 1; i >= 0; i -= 1) {
       const before = siblings[i]!;
-      if (tree.kind(before) !== Kind.IfStatement) continue;
-      if (!names(tree, tree.child(before, Field.Condition), wanted)) continue;
+      if (tree.kind(before) === Kind.AssertStatement && tests(tree.firstChild(before))) {
+        return siblings.slice(i, index + 1);
+      }
+      if (tree.kind(before) !== Kind.IfStatement || !tests(tree.child(before, Field.Condition))) continue;
       const isExit = leaves(tree, tree.childrenOf(before, Field.Consequence));
       return isExit && tree.child(before, Field.Alternative) === 0 ? siblings.slice(i, index + 1) : [];
     }
@@ -75,6 +78,27 @@ function testAndUse(place: Place, wanted: string): number[] {
     at = up;
   }
   return [];
+}
+
+/** Whether a condition asks if the object is there or of some type, and not for what it holds. */
+function isTestOf(tree: CompactTree, condition: number, wanted: string): boolean {
+  return [...executedNodes(tree, [condition])].some((node) => {
+    if (tree.source(node) !== wanted || !isWhole(tree, node)) return false;
+    const parent = tree.parent(node);
+    switch (tree.kind(parent)) {
+      case Kind.Attribute:
+      case Kind.Subscript:
+        return false;
+      case Kind.ArgumentList:
+        return /^(isinstance|hasattr|bool|callable)$/.test(
+          tree.source(tree.child(tree.parent(parent), Field.Function)),
+        );
+      case Kind.ComparisonOperator:
+        return !/\b(not\s+)?in\b/.test(tree.text.slice(tree.start(parent), tree.start(node)));
+      default:
+        return true;
+    }
+  });
 }
 
 /** `x.f() if x else None`, `x and x.f()`. */
