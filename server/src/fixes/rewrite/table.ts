@@ -12,6 +12,7 @@ import { handedCopy, returnedCopy, serialisedCopy } from "./confinement/copies.t
 import { defaultPerCall, defaultPerObject } from "./confinement/defaults.ts";
 import { onePerThread } from "./confinement/onePerThread.ts";
 import { ownGenerator } from "./confinement/ownGenerator.ts";
+import { stackPerThread } from "./confinement/stackPerThread.ts";
 import { initInEachThread } from "./confinement/threadLocals.ts";
 import { behindTheLock } from "./criticalSection/behindLock.ts";
 import { waitOutside } from "./criticalSection/waits.ts";
@@ -89,6 +90,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "saved-and-restored-state": [contextInstead, attributePerThread],
   "serialise-shared-container": [serialisedCopy],
   "shared-connection": [onePerThread],
+  "shared-context-stack": [stackPerThread],
   "shared-heap": [priorityQueue],
   "shared-iterator": [serializedIterator],
   "shared-object-in-hot-loop": [mergeOnce],

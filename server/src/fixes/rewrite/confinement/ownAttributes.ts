@@ -34,6 +34,7 @@ export function usesOfAttribute(tree: CompactTree, cls: number, name: string): A
   const mentions = mentionsOf(tree, name);
   if (mentions === undefined) return undefined;
   for (const whole of mentions) {
+    if (isOfAnother(tree, whole, cls)) continue;
     const assignment = plainAssignment(tree, whole);
     if (tree.kind(whole) !== Kind.Attribute) {
       if (assignment === 0 || !bodyOf(tree, cls).includes(tree.parent(assignment))) return undefined;
@@ -50,6 +51,40 @@ export function usesOfAttribute(tree: CompactTree, cls: number, name: string): A
   if (made === undefined || another !== undefined) return undefined;
   const isOfClass = tree.kind(tree.child(made, Field.Left)) === Kind.Identifier;
   return { made, value: tree.child(made, Field.Right), isOfClass, stored, read };
+}
+
+/** A local variable of the name, or the attribute of an object that is known to be of another class of the file. */
+function isOfAnother(tree: CompactTree, whole: number, cls: number): boolean {
+  const isKeyword =
+    tree.kind(tree.parent(whole)) === Kind.KeywordArgument && tree.field(whole) === Field.Name;
+  if (tree.kind(whole) !== Kind.Attribute) return functionAround(tree, whole) !== 0 && !isKeyword;
+  const around = classAround(tree, whole);
+  if (around !== 0 && around !== cls && isOwn(tree, whole)) return !isRelated(tree, around, cls);
+  const made = globalMadeBy(tree, tree.source(tree.child(whole, Field.Object)));
+  return made !== 0 && made !== cls && !isRelated(tree, made, cls);
+}
+
+/** Bases other than these may have bases in common, or be each other's. */
+function isRelated(tree: CompactTree, one: number, other: number): boolean {
+  return [one, other].some(
+    (cls) => !basesOf(tree, cls).every((base) => /^(object|local|ABC)$/.test(lastName(base))),
+  );
+}
+
+/** The class of the file whose call is what the module's global was made by, once and for all, or 0. */
+function globalMadeBy(tree: CompactTree, name: string): number {
+  let made = 0;
+  for (const node of mentionsOf(tree, name) ?? []) {
+    if (tree.kind(node) !== Kind.Identifier || !isTarget(tree, node)) continue;
+    const assignment = plainAssignment(tree, node);
+    if (assignment === 0 || made !== 0 || tree.parent(tree.parent(assignment)) !== 0) return 0;
+    made = assignment;
+  }
+  const call = made === 0 ? 0 : tree.child(made, Field.Right);
+  if (call === 0 || tree.kind(call) !== Kind.Call) return 0;
+  const callee = tree.source(tree.child(call, Field.Function));
+  const definitions = tree.children(0).map((statement) => definitionIn(tree, statement));
+  return definitions.find((d) => tree.kind(d) === Kind.ClassDefinition && nameOf(tree, d) === callee) ?? 0;
 }
 
 /** The assignment statement without annotation that has this as its one target, or 0. */
