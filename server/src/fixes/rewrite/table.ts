@@ -18,7 +18,7 @@ import { behindTheLock } from "./criticalSection/behindLock.ts";
 import { waitOutside } from "./criticalSection/waits.ts";
 import { eventInstead } from "./events/eventInstead.ts";
 import { raisedIfTaken, takenIfFree, waitedFor } from "./locks/askingLocks.ts";
-import { notifyUnderLock, waitInLoop } from "./locks/conditions.ts";
+import { loopUnderLock, notifyUnderLock, waitInLoop } from "./locks/conditions.ts";
 import { lockPerObject } from "./locks/dataclassLock.ts";
 import { madeAtOnce } from "./locks/eagerLocks.ts";
 import { heldForCall } from "./locks/heldByCaller.ts";
@@ -103,6 +103,6 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "unused-suppression": [
     ({ finding, source }) => ({ ...removeSuppression(finding, source.text), isSafe: true }),
   ],
-  "wait-without-loop": [waitInLoop],
+  "wait-without-loop": [waitInLoop, loopUnderLock],
   "yield-holding-lock": [behindTheLock],
 };
