@@ -91,7 +91,8 @@ export class CallReader {
         );
       }
       if (this.builtin(tree.source(callee), args, start, end)) {
-        return record.call(place, start, end, [], managed);
+        const named = tree.source(callee) === "getattr" ? args.map((arg) => this.lookedUp(arg)) : [];
+        return record.call(place, start, end, named, managed);
       }
       if (place >= 0) record.access(place, "read", tree.start(callee), tree.end(callee));
     } else reader.visit(callee);
@@ -161,6 +162,21 @@ export class CallReader {
       elements: [],
       display: "",
       literal: tree.source(isKeyword ? tree.child(node, Field.Value) : node).slice(0, 80),
+    };
+  }
+
+  /** An argument of `getattr`, whose accesses have been recorded. */
+  private lookedUp(node: number): Argument {
+    const { tree } = this.reader;
+    const isName = tree.kind(node) === Kind.String;
+    return {
+      keyword: "",
+      place: isName ? -1 : this.reader.place(node),
+      lambda: -1,
+      call: -1,
+      elements: [],
+      display: "",
+      literal: isName ? tree.source(node).slice(0, 80) : "",
     };
   }
 

@@ -1,5 +1,6 @@
 // Who calls whom, and from which place under which locks.
 import type { Access, Call } from "../facts/facts.ts";
+import { chosenCallees, lookedUpMethods } from "./dispatch.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import { append } from "./multimap.ts";
 import type { Resolver } from "./resolve.ts";
@@ -37,6 +38,10 @@ export class CallGraph {
     };
     for (const call of file.facts.calls) {
       for (const callee of call.callee < 0 ? [] : this.targets(file, call)) add(call, callee);
+    }
+    for (const { call, fn } of lookedUpMethods(file)) add(call, fn);
+    for (const { call, place } of chosenCallees(file)) {
+      for (const callee of this.targets(file, { ...call, callee: place })) add(call, callee);
     }
     for (const access of file.facts.accesses) {
       const getter = this.getter(file, access);

@@ -193,12 +193,16 @@ export class Intent {
     if (known !== undefined) return known;
     memo.set(key, false); // a cycle of callers proves nothing
     const sites = this.program.callGraph.callersOf(key);
+    const isOwnCall = ({ file, call }: CallSite) => file === fn.file && call.fn === fn.index;
     const result =
       sites.length > 0 &&
       !this.isEntry(fn.file, fn.index) &&
+      sites.some((site) => !isOwnCall(site)) &&
       sites.every(
         (site) =>
-          isOrigin(site) || this.runsOnlyFrom({ file: site.file, index: site.call.fn }, memo, isOrigin),
+          isOrigin(site) ||
+          isOwnCall(site) ||
+          this.runsOnlyFrom({ file: site.file, index: site.call.fn }, memo, isOrigin),
       );
     memo.set(key, result);
     return result;

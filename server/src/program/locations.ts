@@ -3,6 +3,7 @@
 import type { Access, Binding, Place } from "../facts/facts.ts";
 import { type FileNode, keyOf, type Ref } from "./fileNode.ts";
 import type { Holding } from "./holdings.ts";
+import { isOfOneRequest } from "./requestProxies.ts";
 import type { Resolver } from "./resolve.ts";
 import { kindOfConstructor } from "./types.ts";
 
@@ -28,10 +29,11 @@ export interface Site {
   readonly access: number;
 }
 
-const unknownHolding: Holding = { kinds: new Set(), classes: [] };
+/** Bases that turn the annotated names of a class body into attributes of each object: msgspec, pydantic, SQLModel. */
+const fieldBases =
+  /^(msgspec\.Struct|pydantic\.BaseModel|pydantic_settings\.BaseSettings|sqlmodel\.SQLModel)$/;
 
-/** Proxies of web frameworks that stand for an object of the request at hand. */
-const perRequest = /^(flask|quart)\.(g|session|request)\b|^bottle\.(request|response)\b/;
+const unknownHolding: Holding = { kinds: new Set(), classes: [] };
 
 export class Locations {
   readonly all = new Map<string, Location>();
@@ -103,9 +105,9 @@ export class Locations {
       });
     }
     if (entity?.kind === "external" && path.length > 0 && !path.includes("[]")) {
-      if (!this.isBound(file, place) || perRequest.test(entity.name)) return undefined;
       // An attribute of a module outside the program, such as a global that this file fills in there.
       const name = [entity.name, ...path].join(".");
+      if (isOfOneRequest(name) || !this.isBound(file, place)) return undefined;
       return this.intern(`x${name}`, {
         kind: "global",
         file,
@@ -123,6 +125,7 @@ export class Locations {
       if (cls !== undefined) return this.ofAttribute(cls, path, "self");
       if (path.includes("[]") || holding.kinds.has("thread-local") || !this.isBound(file, place))
         return undefined;
+      if (this.isPerRequest(home, name)) return undefined;
     }
     const full = [name, ...path].join(".");
     return this.intern(`g${home.id}:${full}`, {
@@ -132,6 +135,19 @@ export class Locations {
       cls: undefined,
       fn: -1,
       holding: path.length === 0 ? holding : unknownHolding,
+    });
+  }
+
+  /** Whether a variable is a second name for such a proxy: `current = cast(Request, flask.request)`. */
+  private isPerRequest(file: FileNode, name: string): boolean {
+    return file.bindingsOf("global", 0, name).some(({ value, source, place }) => {
+      if (source < 0) return false;
+      const { name: callee, path } = file.place(source);
+      const isCast = value === "call" && (path.at(-1) ?? callee) === "cast";
+      const cast = isCast ? file.facts.calls.find(({ result }) => result === place) : undefined;
+      const named = value === "place" ? source : (cast?.args[1]?.place ?? -1);
+      const entity = named < 0 ? undefined : this.resolver.path(file, file.place(named));
+      return entity?.kind === "external" && isOfOneRequest(entity.name);
     });
   }
 
@@ -197,7 +213,7 @@ export class Locations {
     return this.resolver.attributeBindings(cls, name).some((binding) => {
       if (cls.file.place(binding.place).root !== "class") return false;
       if (/\bClassVar\b/.test(binding.annotation)) return true;
-      // A bare annotation binds nothing, and the fields of dataclasses and attrs classes belong to their instances.
+      // A bare annotation binds nothing, and the fields that decorators and bases make of annotations are the instances'.
       return (
         binding.value !== "annotation" &&
         !(binding.annotation !== "" && this.hasFields(cls)) &&
@@ -211,6 +227,7 @@ export class Locations {
   }
 
   private hasFields(cls: Ref): boolean {
+    if (this.resolver.externalBases(cls).some((base) => fieldBases.test(base))) return true;
     return cls.file.facts.classes[cls.index]!.decorators.some((decorator) => {
       if (decorator < 0) return false;
       const { name, path } = cls.file.place(decorator);

@@ -1,5 +1,6 @@
 // E9: what is replaced in a module is replaced for all threads: import paths, modules, functions of others.
 import type { Access } from "../../facts/facts.ts";
+import { isOfOneRequest } from "../../program/requestProxies.ts";
 import type { FileView } from "../fileView.ts";
 import { defineFileRule } from "../rule.ts";
 import { changeByAccess, changeByCall, episodes, issueOf, type StateChange } from "../shapes/processState.ts";
@@ -84,6 +85,7 @@ function patched(view: FileView, place: number): string | undefined {
   const name = view.externalName(place);
   if (name === undefined || !isImported(view, place)) return undefined;
   if (name === "builtins._") return undefined; // the last result: every display hook stores it in two steps
+  if (isOfOneRequest(name)) return undefined;
   return /^(sys|os\.environ|warnings|decimal\.\w+Context)(\.|$)/.test(name) ? undefined : name;
 }
 
