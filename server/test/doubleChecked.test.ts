@@ -83,6 +83,11 @@ test.each([
     'if not hasattr(self, "_file"):\n    self._file = open("a")\nreturn self._file',
     'if not hasattr(self, "_file"):\n    with self._lock:\n        if not hasattr(self, "_file"):\n            self._file = open("a")\nreturn self._file',
   ],
+  [
+    "several ways, each of which ends with it",
+    'if self._file is None:\n    if self.quick:\n        self._file = open("a")\n    else:\n        path = "b"\n        self._file = open(path)\nreturn self._file',
+    'if self._file is None:\n    with self._lock:\n        if self._file is None:\n            if self.quick:\n                self._file = open("a")\n            else:\n                path = "b"\n                self._file = open(path)\nreturn self._file',
+  ],
 ])("%s", async (_, before, after) => {
   const text = method(before);
   const fix = twice(text);
@@ -104,6 +109,65 @@ test("a new lock is made where it is needed, and the lock around all of it comes
   expect(first).toMatchObject({ isPreferred: true, title: expect.stringMatching(/^Guard with a new lock/) });
   expect(second?.title).toMatch(/^Guard the creation only, with a new lock `_file_lock`/);
   expect(applyEdits(text, second!.edits)).toContain("_file_lock = threading.Lock()\n");
+});
+
+describe("flags", () => {
+  /** Work that is done when the flag says so, under no lock yet. */
+  const flagged = (body: string) => `import threading
+
+
+class Rules:
+    def __init__(self):
+        self._rules = []
+        self._stale = True
+
+    def add(self, rule):
+        self._rules.append(rule)
+        self._stale = True
+
+    def update(self):
+${body.replace(/^(?=.)/gm, "        ")}
+`;
+
+  const ofFlag = (text: string) => {
+    const finding = bench.findings(text).find(({ rule }) => rule === "check-then-act-attribute");
+    expect(finding, text).toBeDefined();
+    return bench.fixes(finding!, text).find(({ title }) => title.startsWith("Guard the work only"));
+  };
+
+  test.each([
+    [
+      "an early way out",
+      "if not self._stale:\n    return\n\nself._rules.sort()\nself._stale = False",
+      "if not self._stale:\n    return\n\nwith self._stale_lock:\n    if self._stale:\n        self._rules.sort()\n        self._stale = False",
+    ],
+    [
+      "a test around",
+      "if self._stale:\n    self._rules.sort()\n    self._stale = False",
+      "if self._stale:\n    with self._stale_lock:\n        if self._stale:\n            self._rules.sort()\n            self._stale = False",
+    ],
+  ])("%s", (_, before, after) => {
+    const text = flagged(before);
+    const fix = ofFlag(text);
+    expect(fix?.title).toContain("(nobody waits when there is nothing to do; ");
+    const fixed = applyEdits(text, fix!.edits);
+    expect(fixed).toContain(after.replace(/^(?=.)/gm, "        "));
+    expect(fixed).toContain("        with self._stale_lock:\n            self._stale = True\n");
+    expect(bench.findings(fixed).filter(({ rule }) => rule === "check-then-act-attribute")).toEqual([]);
+  });
+
+  test.each([
+    [
+      "where others would take work for done that has just begun",
+      "if not self._stale:\n    return\nself._stale = False\nself._rules.sort()",
+    ],
+    [
+      "where something is done each time",
+      "if self._stale:\n    self._rules.sort()\n    self._stale = False\nelse:\n    self.add(1)",
+    ],
+  ])("not %s", (_, body) => {
+    expect(ofFlag(flagged(body))).toBeUndefined();
+  });
 });
 
 describe("not offered", () => {
@@ -149,6 +213,16 @@ describe("not offered", () => {
   });
 
   const close = "\n    def close(self):\n        with self._lock:\n            self._file = None\n";
+
+  test("is no matter where an object puts itself in its place", () => {
+    const install =
+      "\n    def install(self):\n        Store.only = self\n";
+    const get = "if Store.only is None:\n    Store.only = Store()\nreturn Store.only";
+    const text = method(get, install).replace("class Store:\n", "class Store:\n    only = None\n\n");
+    expect(twice(text)?.edits.length).toBeGreaterThan(0);
+    const reset = twice(text.replace("Store.only = self", "Store.only = None"));
+    expect(reset?.disabled).toContain("`install` stores something else");
+  });
 
   test("where it is taken away again, unless a local name holds what was found", () => {
     const direct = twice(

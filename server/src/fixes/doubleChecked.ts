@@ -1,7 +1,7 @@
 // Double-checked locking for what is made on first use: look, take the lock, look again, make. On CPython with and without
 // the GIL one read of a name or attribute is one step, and whoever finds the object finds all of it that was there when it
 // was stored.
-import { Kind } from "../../../grammars/python/symbols.ts";
+import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "./fix.ts";
@@ -10,9 +10,12 @@ import { costOf, guarded, type SourceOf } from "./guardWithLock.ts";
 import { type LazyCreation, lazyCreation } from "./lazyCreation.ts";
 import { LocalCalls, mentions } from "./reentrance.ts";
 import { regionOf, wrapInWith, wrapUnder } from "./region.ts";
-import { bindingOf, functionAround, lastName, nameOf } from "./scopes.ts";
+import { bindingOf, functionAround, lastName, nameOf, parametersOf } from "./scopes.ts";
 
 const lazyRules = new Set(["lazy-attribute-init", "lazy-global-init", "singleton-creation"]);
+
+/** A rule about flags: what is done once, or done when something has changed. */
+const flagRule = "check-then-act-attribute";
 
 /**
  * A second choice beside the lock around all of it: readers do not wait for each other. Undefined where the code has
@@ -26,7 +29,8 @@ export function doubleChecked(
   const sites = guard.plan?.sites ?? [{ ...guard, path: finding.path, access: finding.range }];
   const conflict = guard.plan === undefined ? guard.conflict : guard.plan.conflict;
   if (conflict !== undefined) return undefined;
-  if (!lazyRules.has(finding.rule) || sites.some(({ snapshot }) => snapshot !== undefined)) return undefined;
+  const isSuited = lazyRules.has(finding.rule) || finding.rule === flagRule;
+  if (!isSuited || sites.some(({ snapshot }) => snapshot !== undefined)) return undefined;
   try {
     return made(finding, guard, sites, sourceOf);
   } catch (error) {
@@ -48,6 +52,7 @@ function made(
     const creation = lazyCreation(source.tree, site.region, site.access);
     if (
       creation === undefined ||
+      creation.isFlag !== (finding.rule === flagRule) ||
       [...creations].some(([one, other]) => one.source === source && other.start === creation.start)
     )
       continue;
@@ -66,7 +71,11 @@ function made(
   if (here === undefined) return undefined;
   const others = sites.filter((site) => isInOne(site) === undefined);
   const code = [...creations.keys(), ...(others.length === 0 ? [] : guardedCode(others, sourceOf, guard))];
-  const title = "Guard the creation only";
+  const isFlag = finding.rule === flagRule;
+  const title = isFlag ? "Guard the work only" : "Guard the creation only";
+  const turns = isFlag
+    ? "nobody waits when there is nothing to do"
+    : "readers take no lock; the first ones wait while it is made";
   const reset = [...creations].find(
     ([one, { isReadBehind }]) =>
       isReadBehind && resetIn(one.source.tree, guard.name, creations) !== undefined,
@@ -94,7 +103,7 @@ function made(
   );
   const name = `${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here[0])}\``;
   return {
-    title: `${title}, with ${name}, and look again under it (${costOf(lock, "readers take no lock; the first ones wait while it is made", waits)})`,
+    title: `${title}, with ${name}, and look again under it (${costOf(lock, turns, waits)})`,
     edits,
     isPreferred: false,
   };
@@ -131,9 +140,18 @@ function resetIn(
     const isCreation = [...creations.values()].some(
       ({ start, end }) => start <= tree.start(node) && tree.end(node) <= end,
     );
-    if (!isCreation) return nameOf(tree, fn);
+    if (!isCreation && !storesObject(tree, node, fn)) return nameOf(tree, fn);
   }
   return undefined;
+}
+
+/** `_instance = self`: whoever looks again finds another object than before, but an object. */
+function storesObject(tree: CompactTree, node: number, fn: number): boolean {
+  const assignment = tree.parent(node);
+  if (tree.kind(assignment) !== Kind.Assignment) return false;
+  const isMethod = tree.kind(tree.parent(tree.parent(fn))) === Kind.ClassDefinition;
+  const value = tree.source(tree.child(assignment, Field.Right));
+  return isMethod && value === "self" && parametersOf(tree, fn)[0] === value;
 }
 
 function isChanged(tree: CompactTree, node: number): boolean {

@@ -1,12 +1,14 @@
-// Where code makes something on first use: the test, and the statements that make it and publish it at last.
+// Where code makes something on first use, or does something once: the test, and the statements that make it and publish it
+// at last, or tell that it is done.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { type Region, regionOf } from "./region.ts";
 import { binds, executedNodes, functionAround } from "./scopes.ts";
 
 export interface LazyCreation {
-  /** What is made: `_client`, `self._table`. */
+  /** What is made: `_client`, `self._table`; or the flag that tells what is done: `self._started`, `self._stale`. */
   readonly target: string;
+  readonly isFlag: boolean;
   /** The statements to run under the lock when the test holds a second time. */
   readonly region: Region;
   /** The second look: the test, in front of it the line that reads the value anew if the test is about a local name. */
@@ -38,7 +40,8 @@ export function lazyCreation(
     return undefined;
   const condition = tree.source(tree.child(head, Field.Condition));
   if (condition.includes("\n") || tree.child(head, Field.Alternative) !== 0) return undefined;
-  const asked = missingTest(condition, target, assigned);
+  const value = tree.source(tree.child(tree.parent(stored), Field.Right));
+  const asked = value === "False" ? raisedTest(condition, target) : missingTest(condition, target, assigned);
   const isMaking = asked?.isMissing === true && after.length === 0;
   const isLeaving = asked?.isMissing === false && after.length > 0;
   if (asked === undefined || (!isMaking && !isLeaving)) return undefined;
@@ -55,6 +58,7 @@ export function lazyCreation(
   const isReadBehind = [...executedNodes(tree, behind)].some((node) => tree.source(node) === target);
   return {
     target,
+    isFlag: value === "True" || value === "False",
     region,
     look: [...(assigned === undefined ? [] : [`${assigned} = ${target}`]), `if ${asked.again}:`],
     start: tree.start(first!),
@@ -100,6 +104,16 @@ function missingTest(
   return undefined;
 }
 
+/** The same for a flag that is up while there is something to do, and taken down at last. */
+function raisedTest(
+  condition: string,
+  target: string,
+): { isMissing: boolean; again: string; local?: string } | undefined {
+  const plain = condition.replace(/^\((.*)\)$/, "$1");
+  if (plain !== target && plain !== `not ${target}`) return undefined;
+  return { isMissing: plain === target, again: target };
+}
+
 /** Who finds the object leaves with the same as who has made it, and nothing is left to do for the latter. */
 function leavesAlike(tree: CompactTree, head: number, behind: readonly number[]): boolean {
   const [early, ...more] = tree.childrenOf(head, Field.Consequence);
@@ -112,9 +126,16 @@ function leavesAlike(tree: CompactTree, head: number, behind: readonly number[])
 /** The last statement stores to the target, and none before it does: what others find there is complete. */
 function publishesLast(tree: CompactTree, statements: readonly number[], target: string): boolean {
   const last = statements.at(-1) ?? 0;
-  const stores = [...executedNodes(tree, statements)].filter((node) => isStore(tree, node, target));
-  const [only] = stores;
-  if (only === undefined || stores.length !== 1 || tree.kind(last) !== Kind.ExpressionStatement) return false;
+  const stores = (of: readonly number[]) =>
+    [...executedNodes(tree, of)].filter((node) => isStore(tree, node, target));
+  const [only, ...more] = stores([last]);
+  if (only === undefined || stores(statements.slice(0, -1)).length > 0) return false;
+  if (tree.kind(last) === Kind.IfStatement) {
+    // Each of its ways stores to it at last, or not at all.
+    const ways = branchesOf(tree, last).map((block) => tree.children(block));
+    return ways.every((way) => stores(way).length === 0 || publishesLast(tree, way, target));
+  }
+  if (more.length > 0 || tree.kind(last) !== Kind.ExpressionStatement) return false;
   const targets: number[] = [];
   for (let at = tree.firstChild(last); tree.kind(at) === Kind.Assignment; at = tree.child(at, Field.Right)) {
     targets.push(tree.child(at, Field.Left));
@@ -122,6 +143,15 @@ function publishesLast(tree: CompactTree, statements: readonly number[], target:
   // They are given the value from left to right; behind this one only local names may come.
   const position = targets.indexOf(only);
   return position >= 0 && targets.slice(position + 1).every((other) => tree.kind(other) === Kind.Identifier);
+}
+
+/** The blocks of an `if` statement, of its `elif` and of its `else`. */
+function branchesOf(tree: CompactTree, head: number): number[] {
+  const clauses = tree.children(head).filter((part) => part !== tree.child(head, Field.Condition));
+  return clauses.map((part) => {
+    if (tree.kind(part) === Kind.Block) return part;
+    return tree.child(part, Field.Consequence) || tree.child(part, Field.Body);
+  });
 }
 
 function isStore(tree: CompactTree, node: number, target: string): boolean {
