@@ -215,8 +215,7 @@ describe("not offered", () => {
   const close = "\n    def close(self):\n        with self._lock:\n            self._file = None\n";
 
   test("is no matter where an object puts itself in its place", () => {
-    const install =
-      "\n    def install(self):\n        Store.only = self\n";
+    const install = "\n    def install(self):\n        Store.only = self\n";
     const get = "if Store.only is None:\n    Store.only = Store()\nreturn Store.only";
     const text = method(get, install).replace("class Store:\n", "class Store:\n    only = None\n\n");
     expect(twice(text)?.edits.length).toBeGreaterThan(0);

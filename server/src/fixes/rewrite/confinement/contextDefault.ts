@@ -1,7 +1,7 @@
 // The default of a context variable, which is one object for all threads: what nobody can change, everybody can share.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
-import type { TextFix } from "../../fix.ts";
+import type { TextEdit, TextFix } from "../../fix.ts";
 import { bodyOf, executedNodes, functionAround, lastName } from "../../scopes.ts";
 import type { Place } from "../place.ts";
 import { methodCall } from "../text/expressions.ts";
@@ -42,12 +42,72 @@ export function immutableDefault(place: Place): TextFix | undefined {
     return place.refused(title, "What its users do with the value is not to be seen here.");
   const reads = better === "()" ? ofTuples : ofFrozenSets;
   if (!got.every((one) => isOnlyRead(tree, one, reads))) {
+    const made = madeInContext(place, name, argument, got);
+    if (made !== undefined) return made;
     return place.refused(
       title,
       "The value may be changed in place, or used as only what it is now can be; store a new one with `set()` there first.",
     );
   }
   return place.fix(title, [source.replace(tree.start(value), tree.end(value), better)], false);
+}
+
+/** More places than this want a function that asks for the value and makes it. */
+const mostPlaces = 2;
+
+/**
+ * A private variable without default, which each context that asks gives a new value: `try: now = var.get()`, and on
+ * `LookupError` `var.set(now)`.
+ */
+function madeInContext(
+  place: Place,
+  name: string,
+  argument: number,
+  got: readonly number[],
+): TextFix | undefined {
+  const { tree, source } = place;
+  const call = tree.parent(tree.parent(argument));
+  const siblings = tree.children(tree.parent(argument));
+  const before = siblings[siblings.indexOf(argument) - 1];
+  // Other files may ask for what is public.
+  if (
+    !name.startsWith("_") ||
+    before === undefined ||
+    tree.source(call).includes("\n") ||
+    got.length > mostPlaces
+  )
+    return undefined;
+  const made = tree.source(tree.child(argument, Field.Value));
+  const edits: TextEdit[] = [source.replace(tree.end(before), tree.end(argument), "")];
+  for (const one of got) {
+    const assignment = tree.parent(one);
+    const statement = tree.parent(assignment);
+    const target = tree.child(assignment, Field.Left);
+    const asked = methodCall(tree, one);
+    const isPlain =
+      tree.source(asked?.receiver ?? 0) === name &&
+      asked?.args.length === 0 &&
+      tree.kind(assignment) === Kind.Assignment &&
+      tree.child(assignment, Field.Type) === 0 &&
+      tree.kind(statement) === Kind.ExpressionStatement &&
+      tree.kind(target) === Kind.Identifier;
+    if (!isPlain || functionAround(tree, one) === 0 || !place.ownsLines(statement)) return undefined;
+    const indent = source.indentAt(tree.start(statement));
+    const local = tree.source(target);
+    const lines = [
+      "try:",
+      `${source.unit}${local} = ${tree.source(one)}`,
+      "except LookupError:",
+      `${source.unit}${local} = ${made}`,
+      `${source.unit}${name}.set(${local})`,
+    ];
+    edits.push(source.replace(tree.start(statement), tree.end(statement), lines.join(source.eol + indent)));
+  }
+  return place.fix(
+    `Make it where it is asked for: \`${name}.set(${made})\` on \`LookupError\`, without \`default\` (each context has its own)`,
+    edits,
+    false,
+  );
 }
 
 /** The calls that ask for the value of a variable of this name. */
