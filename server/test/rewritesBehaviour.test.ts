@@ -44,6 +44,7 @@ const demonstrations = demonstrationsIn(path.join(root, "fixtures/demonstrations
 const withoutRewrite = new Set([
   "check-then-act-attribute", // has one for flags that are reset
   "class-read-modify-write",
+  "descriptor-cache", // is told to those who write libraries only
   "instance-read-modify-write",
   "lazy-lock-creation",
   "locked-as-test",

@@ -62,6 +62,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "contextvar-in-executor": [contextOfSubmitter],
   "contextvar-in-function": [contextVariableOfModule],
   "cpu-count-for-pool": [processorsOfProcess],
+  "descriptor-cache": [firstStored],
   "get-or-compute": [firstStored],
   "gil-conditional-lock": [lockedAlways],
   "global-read-modify-write": [countInstead, sumUnderLockOnce],

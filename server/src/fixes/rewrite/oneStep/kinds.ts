@@ -24,6 +24,8 @@ const made: Readonly<Record<string, ContainerKind>> = {
 export function kindOf(tree: CompactTree, expression: string): ContainerKind | undefined {
   const name = lastName(expression);
   if (!/^\w+$/.test(name)) return undefined;
+  // That of an object; a class has a proxy, to which nobody can store.
+  if (expression.endsWith(".__dict__")) return "dict";
   let found: ContainerKind | undefined;
   for (let node = 1; node < tree.count; node += 1) {
     if (tree.kind(node) !== Kind.Assignment) continue;

@@ -36,6 +36,7 @@ export function storedLast(place: Place): TextFix | undefined {
   const region = { block: tree.parent(statement), statements: fill };
   if (uses === undefined || calls.reaches(region, (fn) => mentions(tree, fn, data)) !== undefined)
     return undefined;
+  const handed = returnBehind(place, last, entry);
   const local = freshLocal(tree, "entry", statement);
   const call = `${container}.setdefault(${tree.source(key)}, ${local})`;
   if (call.includes("\n")) return undefined;
@@ -44,10 +45,19 @@ export function storedLast(place: Place): TextFix | undefined {
     [
       source.replace(tree.start(statement), tree.end(statement), `${local} = ${tree.source(value)}`),
       ...uses.map((use) => source.replace(tree.start(use), tree.end(use), local)),
-      source.lineAfter(last, call),
+      handed === 0
+        ? source.lineAfter(last, call)
+        : source.replace(tree.start(handed), tree.end(handed), `return ${call}`),
     ],
     false,
   );
+}
+
+/** The statement right behind that returns the entry, which can return what is stored at once; else 0. */
+function returnBehind({ tree }: Place, last: number, entry: string): number {
+  const next = tree.next(last);
+  const isReturn = next !== 0 && tree.kind(next) === Kind.ReturnStatement;
+  return isReturn && tree.source(tree.firstChild(next)) === entry ? next : 0;
 }
 
 /** What follows in the block, up to the last statement that names the entry, without what hands it out at the end. */
