@@ -128,6 +128,12 @@ function keepFirst(place: Place, store: Store): TextFix | undefined {
       "Callers are told here of a key that is there already; that would be hidden.",
     );
   }
+  if (missing === "added") {
+    return place.refused(
+      title,
+      "Further values are added to what is there already; this one would be dropped.",
+    );
+  }
   const none = missing === "none" ? storedNone(tree, tree.source(container)) : "never";
   if (none === "stored") {
     return place.refused(

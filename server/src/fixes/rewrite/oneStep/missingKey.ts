@@ -14,10 +14,10 @@ export interface Entry {
 }
 
 /**
- * How it is known: the key is not there, what `get` returned is None, which could have been stored too, or callers are
- * told of a key that is there, by an error or an answer of its own.
+ * How it is known: the key is not there, what `get` returned is None, which could have been stored too, callers are
+ * told of a key that is there, by an error or an answer of its own, or what is there is added to instead.
  */
-export type Missing = "absent" | "none" | "reported";
+export type Missing = "absent" | "none" | "reported" | "added";
 
 /** Where an entry is known to be missing: from a test on, to the end of a block. */
 export interface MissingEntry {
@@ -73,18 +73,48 @@ function orReported(
   tree: CompactTree,
   found: Missing | undefined,
   present: readonly number[],
-  { container, left }: Entry,
+  { container, key, left }: Entry,
 ): Missing | undefined {
   if (found === undefined) return undefined;
-  const isTold = [...executedNodes(tree, present)].some((node) => {
+  const nodes = [...executedNodes(tree, present)];
+  if (nodes.some((node) => addsTo(tree, node, left))) return "added";
+  const isTold = nodes.some((node) => {
     if (tree.kind(node) === Kind.RaiseStatement) return true;
     const value = tree.kind(node) === Kind.ReturnStatement ? tree.firstChild(node) : 0;
     if (value === 0 || tree.kind(value) === Kind.None) return false;
     // The entry itself, or a name for what was found, is no news; `return False` is.
     const isEntry = [container, left].some((one) => tree.source(value).includes(tree.source(one)));
-    return !isEntry && isConstant(tree, value);
+    return !isEntry && (isConstant(tree, value) || namesNothingBut(tree, value, key));
   });
   return isTold ? "reported" : found;
+}
+
+/** `counts[k] += 1`, `groups[k].append(x)`: the first value that is stored is no more than the first of many. */
+function addsTo(tree: CompactTree, node: number, left: number): boolean {
+  const kind = tree.kind(node);
+  if (kind === Kind.AugmentedAssignment || kind === Kind.Assignment) {
+    return same(tree, tree.child(node, Field.Left), left);
+  }
+  const call = methodCall(tree, node);
+  return (
+    call !== undefined &&
+    /^(append|appendleft|extend|insert|add|update)$/.test(call.name) &&
+    same(tree, call.receiver, left)
+  );
+}
+
+/** `jsonify(error="exists"), 409`: an answer that is made of the key at most, not of what was found. */
+function namesNothingBut(tree: CompactTree, value: number, key: number): boolean {
+  const known = new Set<string>();
+  for (let node = key; node < tree.subtreeEnd(key); node += 1) known.add(tree.source(node));
+  for (let node = value; node < tree.subtreeEnd(value); node += 1) {
+    if (tree.kind(node) !== Kind.Identifier || known.has(tree.source(node))) continue;
+    const isCallee = tree.field(node) === Field.Function;
+    const isKeyword =
+      tree.kind(tree.parent(node)) === Kind.KeywordArgument && tree.field(node) === Field.Name;
+    if (!isCallee && !isKeyword) return false;
+  }
+  return true;
 }
 
 /** Whether the head of a block says that the entry is missing inside. */
