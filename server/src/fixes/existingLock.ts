@@ -6,6 +6,7 @@ import type { LockChoice, SourceOf } from "./guardWithLock.ts";
 import { importsOfLock } from "./lockImport.ts";
 import { blocksUnder, isReentrant, LocalCalls, takesLock } from "./reentrance.ts";
 import type { Region } from "./region.ts";
+import { blocksWithin } from "./sameLock.ts";
 import { binds, bindsLocally, bodyOf, functionAround, nameOf } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
@@ -88,7 +89,8 @@ function refuseDeadlock(source: Source, lock: string, region: Region): void {
   if (fn !== 0 && calls.reaches({ block: 0, statements: holders }, (called) => called === fn) !== undefined) {
     throw new Refusal(`\`${lock}\` is held by a caller of \`${nameOf(tree, fn)}\` and would block forever.`);
   }
-  if (takesLock(tree, region.statements, lock)) {
+  const joined = new Set(blocksWithin(tree, region.statements, lock));
+  if (takesLock(tree, region.statements, lock, (statement) => joined.has(statement))) {
     throw new Refusal(`\`${lock}\` is taken inside this code; taking it around as well would block forever.`);
   }
   const callee = calls.reaches(region, (fn) => takesLock(tree, bodyOf(tree, fn), lock));

@@ -150,8 +150,9 @@ function reaching(
   const { tree, text } = source;
   const lock = guard.existingLock;
   const isPlain = lock !== undefined && !isReentrant(tree, lock);
+  const held = lock?.replace(/^(self|cls)(?=\.)/, (root) => piece.site.receiver ?? root);
   const isAllowed = (statement: number) => {
-    if (isLight(tree, statement, known)) return true;
+    if (isLight(tree, statement, known, held)) return true;
     const lines = text.slice(tree.start(statement), tree.end(statement)).split("\n").length;
     return !isPlain && lines <= mostLines && isShort(tree, statement) && !isLong(tree, statement);
   };
@@ -173,7 +174,7 @@ function reaching(
     site,
     region,
     hasCompanions,
-    reachesOut: added.some((statement) => !isLight(tree, statement, known)),
+    reachesOut: added.some((statement) => !isLight(tree, statement, known, held)),
   };
 }
 

@@ -3,6 +3,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { type Region, regionOf } from "./region.ts";
+import { isBlockUnder } from "./sameLock.ts";
 import { executedNodes } from "./scopes.ts";
 
 interface Span {
@@ -129,19 +130,27 @@ const lightMethods =
 /**
  * Code that calls nothing but built-in functions and methods, so that it takes no time to speak of.
  * @param known operations on the data, by whatever names, which are to run under the lock in any case
+ * @param held a lock that is held by then, so that taking it means nothing
  */
-export function isLight(tree: CompactTree, statement: number, known: readonly Span[] = []): boolean {
+export function isLight(
+  tree: CompactTree,
+  statement: number,
+  known: readonly Span[] = [],
+  held?: string,
+): boolean {
   for (const node of executedNodes(tree, [statement])) {
     switch (tree.kind(node)) {
       case Kind.Await:
       case Kind.Yield:
-      case Kind.WithStatement:
       case Kind.ImportStatement:
       case Kind.ImportFromStatement:
       case Kind.FunctionDefinition:
       case Kind.ClassDefinition:
       case Kind.WhileStatement:
         return false;
+      case Kind.WithStatement:
+        if (held === undefined || !isBlockUnder(tree, node, held)) return false;
+        break;
       case Kind.Call: {
         const callee = tree.child(node, Field.Function);
         if (known.some(({ start, end }) => start === tree.start(callee) && end <= tree.end(node))) continue;

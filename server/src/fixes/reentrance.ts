@@ -116,12 +116,21 @@ export function blocksUnder(tree: CompactTree, lock: string): number[] {
   return statements;
 }
 
-/** Whether the code takes a lock of this name, whichever object it is an attribute of. */
-export function takesLock(tree: CompactTree, statements: readonly number[], lock: string): boolean {
+/**
+ * Whether the code takes a lock of this name, whichever object it is an attribute of.
+ * @param isJoined with statements that do not count
+ */
+export function takesLock(
+  tree: CompactTree,
+  statements: readonly number[],
+  lock: string,
+  isJoined: (statement: number) => boolean = () => false,
+): boolean {
   const name = lastName(lock);
   for (const node of executedNodes(tree, statements)) {
     const kind = tree.kind(node);
     if (kind === Kind.WithItem) {
+      if (isJoined(tree.parent(tree.parent(node)))) continue;
       const value = tree.child(node, Field.Value) || tree.firstChild(node);
       const expressions = tree.kind(value) === Kind.Tuple ? tree.children(value) : [value];
       if (expressions.some((e) => lastName(tree.source(e)) === name)) return true;

@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
+import { blocksWithin, withNeighbours } from "./sameLock.ts";
 import type { Source } from "./source.ts";
 
 /** Neighbouring statements of one block. */
@@ -23,9 +24,58 @@ function holdsStatements(tree: CompactTree, node: number): boolean {
   return tree.kind(node) === Kind.Block && tree.kind(tree.parent(node)) !== Kind.MatchStatement;
 }
 
-/** Puts the region under `with lock:`, one level deeper, and changes nothing else of its layout. */
+/**
+ * Puts the region under `with lock:`, one level deeper, and changes nothing else of its layout. Blocks that take the lock
+ * already, inside the region and next to it, become one with it.
+ */
 export function wrapInWith(source: Source, region: Region, lock: string): TextEdit[] {
-  return wrapUnder(source, region, [`with ${lock}:`]);
+  const whole = withNeighbours(source, region, lock);
+  if (blocksWithin(source.tree, whole.statements, lock).length === 0) {
+    return wrapUnder(source, region, [`with ${lock}:`]);
+  }
+  if (hasOwnLines(source, whole)) return joinUnder(source, whole, lock);
+  if (blocksWithin(source.tree, region.statements, lock).length === 0) {
+    return wrapUnder(source, region, [`with ${lock}:`]);
+  }
+  throw new Refusal(`\`${lock}\` is taken inside this code, which is laid out in an unusual way.`);
+}
+
+/** Whether the statements share no line with others, nor with the head of their block. */
+function hasOwnLines(source: Source, { block, statements }: Region): boolean {
+  const { tree } = source;
+  const siblings = tree.children(block);
+  const after = siblings[siblings.indexOf(statements.at(-1)!) + 1];
+  return (
+    source.isFirstOnLine(tree.start(statements[0]!)) &&
+    (after === undefined || !sharesLine(source, statements.at(-1)!, after))
+  );
+}
+
+/** One `with` for statements of which some are under it already. */
+function joinUnder(source: Source, { block, statements }: Region, lock: string): TextEdit[] {
+  const { tree, eol } = source;
+  const [first, last] = [statements[0]!, statements.at(-1)!];
+  const unit = source.unitOf(block) ?? source.unit;
+  const indent = source.indentAt(tree.start(first));
+  const blocks = blocksWithin(tree, statements, lock);
+  const edits: TextEdit[] = [];
+  for (const one of blocks) {
+    if (source.unitOf(tree.child(one, Field.Body)) !== unit) {
+      throw new Refusal(`\`${lock}\` is taken inside this code, which is laid out in an unusual way.`);
+    }
+    const start = source.lineStart(tree.start(one));
+    if (one !== first) edits.push(source.replace(start, source.text.indexOf("\n", start) + 1, ""));
+  }
+  if (!blocks.includes(first))
+    edits.push(source.insert(tree.start(first), `with ${lock}:${eol}${indent}${unit}`));
+  // What is in those blocks stands as deep as it has to.
+  const stays = blocks.map((one) => [
+    source.lineStart(tree.start(one)),
+    endWithComments(source, tree.end(one), source.indentAt(tree.start(one))),
+  ]);
+  const isStaying = (line: number) => stays.some(([from, to]) => from! <= line && line <= to!);
+  edits.push(...deeper(source, tree.start(first), tree.end(last), indent, unit, isStaying));
+  return edits;
 }
 
 /**
@@ -82,14 +132,21 @@ function breakBefore(source: Source, statement: number, indent: string, behind: 
 }
 
 /** Indents the lines that begin inside the range, but not the inside of strings. */
-function deeper(source: Source, start: number, end: number, indent: string, unit: string): TextEdit[] {
+function deeper(
+  source: Source,
+  start: number,
+  end: number,
+  indent: string,
+  unit: string,
+  isStaying: (line: number) => boolean = () => false,
+): TextEdit[] {
   const strings = stringsWithin(source.tree, start, end);
   const edits: TextEdit[] = [];
   const stop = endWithComments(source, end, indent);
   for (let at = source.text.indexOf("\n", start) + 1; at > 0 && at < stop; ) {
     const isInString = strings.some(([from, to]) => from < at && at < to);
     const isBlank = /^\s*$/.test(source.text.slice(at, source.lineEnd(at)));
-    if (!isInString && !isBlank) {
+    if (!isInString && !isBlank && !isStaying(at)) {
       edits.push(source.insert(at + (source.text.startsWith(indent, at) ? indent.length : 0), unit));
     }
     at = source.text.indexOf("\n", at) + 1;

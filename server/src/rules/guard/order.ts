@@ -32,7 +32,7 @@ export function conflictOf(
   const surroundings = regions.map((region) => ({
     region,
     held: heldBefore(program, region),
-    taken: takenIn(program, region),
+    taken: takenIn(program, region, lock),
   }));
   if (lock !== undefined) {
     for (const { region, taken } of surroundings) {
@@ -84,14 +84,18 @@ function heldBefore(program: Program, { file, fn, context, start }: LockedRegion
   return new Set([...program.locksets.held(file, fn, at)].map((key) => acrossFiles(file, key)));
 }
 
-/** Locks that the region takes, itself or through calls, with the function that takes each. */
-function takenIn(program: Program, region: LockedRegion): Map<LockKey, string> {
+/**
+ * Locks that the region takes, itself or through calls, with the function that takes each.
+ * @param lock one that the region gets; blocks of it that stand in the region become one with that
+ */
+function takenIn(program: Program, region: LockedRegion, lock: LockKey | undefined): Map<LockKey, string> {
   const { file, fn, start, end } = region;
   const taken = new Map<LockKey, string>();
   file.facts.contexts.forEach((context, index) => {
     if (context.kind !== "lock" || context.fn !== fn || context.start < start || context.start >= end) return;
     const before = program.locksets.heldWithin(file, context.parent).length;
     for (const key of program.locksets.heldWithin(file, index).slice(before)) {
+      if (context.detail === "with" && acrossFiles(file, key) === lock) continue;
       taken.set(acrossFiles(file, key), file.facts.functions[fn]!.qualifiedName);
     }
   });

@@ -133,14 +133,28 @@ export class Reentry {
   }
 
   private leadsOut(region: LockedRegion, depth: number): boolean {
-    return this.bodies
-      .callsIn(region)
-      .some(
-        (call) =>
-          call.callee >= 0 &&
-          (this.foreignName(region.file, call) !== undefined ||
-            this.leadsOutThrough(region.file, call, depth)),
-      );
+    const isOutBy = (call: Call) =>
+      call.callee >= 0 &&
+      (this.foreignName(region.file, call) !== undefined || this.leadsOutThrough(region.file, call, depth));
+    return (
+      this.bodies.callsIn(region).some(isOutBy) ||
+      this.behindProperties(region).some((ref) => this.isOut(ref, depth))
+    );
+  }
+
+  /** What runs where `self.value` is read or set, if that is a property: a setter may tell those who listen. */
+  private behindProperties(region: LockedRegion): Ref[] {
+    const found = new Map<number, Ref>();
+    for (const { place } of this.bodies.accessesIn(region)) {
+      const { root, owner, path } = region.file.place(place);
+      const [name] = path;
+      if (root !== "self" || name === undefined) continue;
+      const method = this.program.resolver.method({ file: region.file, index: owner }, name);
+      for (const ref of method === undefined ? [] : accessorsOf(method)) {
+        found.set(keyOf(ref.file, ref.index), ref);
+      }
+    }
+    return [...found.values()];
   }
 
   private leadsOutThrough(file: FileNode, call: Call, depth: number): boolean {
@@ -200,6 +214,21 @@ function bodyOf({ file, index }: Ref): LockedRegion {
   return { file, fn: index, start, end, context: 0 };
 }
 
+/** The getter, setter and deleter of one property; nothing for other methods. */
+function accessorsOf({ file, index }: Ref): Ref[] {
+  const { owner, name } = file.facts.functions[index]!;
+  const isAccessor = (decorator: number) => {
+    if (decorator < 0) return false;
+    const place = file.place(decorator);
+    return /(^|_)property$|^(getter|setter|deleter)$/.test(place.path.at(-1) ?? place.name);
+  };
+  return file.facts.functions.flatMap((other, at) =>
+    other.owner === owner && other.name === name && other.decorators.some(isAccessor)
+      ? [{ file, index: at }]
+      : [],
+  );
+}
+
 function overridesOf({ files, resolver }: Program, cls: Ref, name: string): Ref[] {
   const found: Ref[] = [];
   for (const file of files.values()) {
@@ -241,7 +270,9 @@ function isHandedTheObject(file: FileNode, { args }: Call): boolean {
 function isUnknownMethod(program: Program, file: FileNode, place: Place): boolean {
   const { root, path, owner, name } = place;
   const method = path.at(-1);
-  if (method === undefined || method === "[]" || ordinary.has(method)) return false;
+  // `self._factories[kind]()` runs whatever somebody has put there.
+  if (method === "[]") return root === "self" || root === "local" || root === "global";
+  if (method === undefined || ordinary.has(method)) return false;
   if (root === "self" && path.length === 1) return isOfUnknownBase(program, { file, index: owner });
   if (root !== "self" && root !== "local" && root !== "global") return false;
   // What this function has made itself knows nobody yet.
