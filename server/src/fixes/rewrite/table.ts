@@ -12,6 +12,7 @@ import { handedCopy, returnedCopy, serialisedCopy } from "./confinement/copies.t
 import { defaultPerCall, defaultPerObject } from "./confinement/defaults.ts";
 import { onePerThread } from "./confinement/onePerThread.ts";
 import { ownGenerator } from "./confinement/ownGenerator.ts";
+import { seededGenerator } from "./confinement/seededGenerator.ts";
 import { stackPerThread } from "./confinement/stackPerThread.ts";
 import { initInEachThread } from "./confinement/threadLocals.ts";
 import { behindTheLock } from "./criticalSection/behindLock.ts";
@@ -65,6 +66,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "descriptor-cache": [firstStored],
   "get-or-compute": [firstStored],
   "gil-conditional-lock": [lockedAlways],
+  "global-random-seed": [seededGenerator],
   "global-read-modify-write": [countInstead, sumUnderLockOnce],
   "inherited-context": [contextOfStarter],
   "instance-lock-for-shared-data": [lockOfClass],

@@ -6,7 +6,8 @@ import type { Place } from "../place.ts";
 import { moduleMember } from "../text/imported.ts";
 import { freshLocal } from "../text/localNames.ts";
 
-const drawing =
+/** What draws from a generator, as a method of it and as a function of the module. */
+export const drawing =
   "random|uniform|triangular|randint|randrange|getrandbits|randbytes|choice|choices|shuffle|sample|" +
   "expovariate|gauss|normalvariate|lognormvariate|vonmisesvariate|gammavariate|betavariate|binomialvariate|" +
   "paretovariate|weibullvariate";
