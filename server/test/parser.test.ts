@@ -1,10 +1,15 @@
 // The two parsers give the same tree, node by node, for real files and for broken ones.
 import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { Field, Kind } from "../../grammars/python/symbols.ts";
 import { standardLibrary } from "../../scripts/standardLibrary.ts";
 import type { CompactTree } from "../src/syntax/compactTree.ts";
+import { isLeaf, isNamed } from "../src/syntax/nodeShapes.ts";
 import { loadParser, type PythonParser } from "../src/syntax/parser.ts";
+import { type Cursor, CursorReader } from "../src/syntax/readCursor.ts";
+import { isInterpolated } from "../src/syntax/spelling.ts";
 
 let native: PythonParser;
 let wasm: PythonParser;
@@ -59,6 +64,54 @@ describe("on the standard library", () => {
     expect(nodes).toBeGreaterThan(500_000);
   }, 240_000);
 });
+
+/** Every named node as the cursor tells of it, asked for everything. */
+function* asked(cursor: Cursor, text: string): Iterable<string> {
+  do {
+    const kind = cursor.nodeTypeId;
+    if (isNamed[kind] === 0) continue;
+    // The cases of a match have a field, which the compact tree does not keep.
+    const field = kind === Kind.CaseClause ? Field.None : (cursor.currentFieldId ?? Field.None);
+    yield [Kind[kind], Field[field], cursor.startIndex, cursor.endIndex].join();
+    const isClosed = kind === Kind.String ? !isInterpolated(text, cursor.startIndex) : isLeaf[kind] === 1;
+    if (isClosed || !cursor.gotoFirstChild()) continue;
+    yield* asked(cursor, text);
+    cursor.gotoParent();
+  } while (cursor.gotoNextSibling());
+}
+
+it("reads from the text what the parser would say when asked", async () => {
+  const load = createRequire(import.meta.url);
+  const parser = new (load("tree-sitter"))();
+  parser.setLanguage(load("tree-sitter-python"));
+  const folder = await standardLibrary();
+  const files = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".py"))
+    .filter((_, i) => i % 4 === 0)
+    .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), "utf8"));
+  const oddities = [
+    "if a: b; c;\nelse: d ;\n",
+    "f (a , b,)\nf(\n  a, # why\n  b\n)\nf( )\nf(x for x in y)\na . b\na.\\\n  é\n",
+    "x = (1,)\nx = 1,\nreturn\nreturn a,\nx: int\nx: int = 5\nx=y=z\n[]\n[ ]\n{}\n{1: 2, **c}\n()\n",
+    "def f(a, *, b=1, **c): return a\nasync def g() -> int:\n  async for i in x: pass\n",
+    "s = 'a' \"b\" rb'c\\'' '' \"\"\"d\"\"\" f'{x!r:>{w}}' 'é😀'\nx = not -y\nmatch x:\n  case [a, *b] | {'k': v}: pass\n",
+    "x = a if b else c\n\nx = 1 # end",
+  ];
+  const reader = new CursorReader();
+  for (const text of [...files, ...oddities]) {
+    const parsed = parser.parse(text);
+    const tree = reader.read(parsed.walk(), text, parsed.rootNode.hasError);
+    const read = Array.from({ length: tree.count }, (_, n) =>
+      [
+        Kind[tree.kind(n)],
+        Field[tree.kind(n) === Kind.CaseClause ? Field.None : tree.field(n)],
+        tree.start(n),
+        tree.end(n),
+      ].join(),
+    );
+    expect(read).toEqual([...asked(parsed.walk(), text)]);
+  }
+}, 60_000);
 
 it("gives positions in UTF-16 code units", () => {
   for (const parser of [native, wasm]) {

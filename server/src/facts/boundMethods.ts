@@ -13,7 +13,7 @@ export function resolveBoundMethods(record: Recorder): void {
     if (root !== "self" || path.length !== 1 || from.root !== "self" || from.path.length !== 2) continue;
     const [object, method] = from.path as readonly [string, string];
     targets.set(`${owner}.${path[0]}`, {
-      place: record.place("self", from.owner, from.name, [object]),
+      place: record.attribute(record.place("self", from.owner, from.name), object),
       method,
     });
   }

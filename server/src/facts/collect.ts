@@ -349,5 +349,5 @@ export class Collector {
 function lineStartsOf(text: string): Uint32Array {
   const starts = [0];
   for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) starts.push(i + 1);
-  return Uint32Array.from(starts);
+  return new Uint32Array(starts);
 }

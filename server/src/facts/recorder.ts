@@ -32,19 +32,29 @@ export interface Frame {
   readonly hasInner: boolean;
 }
 
-const nowhere: Context = {
-  kind: "none",
-  parent: 0,
-  fn: 0,
-  place: -1,
-  from: 0,
-  to: 0,
-  derived: [],
-  detail: "",
-  repeats: false,
-  holds: true,
-  start: 0,
-};
+type Details = Pick<Context, "place" | "from" | "to" | "derived" | "detail" | "repeats" | "holds">;
+
+const none: readonly number[] = [];
+
+/** All contexts have the same fields in the same order, which is what makes reading them fast. */
+function contextOf(
+  kind: Context["kind"],
+  parent: number,
+  fn: number,
+  start: number,
+  details: Partial<Details>,
+): Context {
+  const {
+    place = -1,
+    from = 0,
+    to = 0,
+    derived = none,
+    detail = "",
+    repeats = false,
+    holds = true,
+  } = details;
+  return { kind, parent, fn, place, from, to, derived, detail, repeats, holds, start };
+}
 
 export class Recorder {
   readonly functions: Mutable<FunctionFact>[] = [];
@@ -52,12 +62,22 @@ export class Recorder {
   readonly imports: ImportFact[] = [];
   readonly places: Place[] = [];
   readonly accesses: Access[] = [];
-  readonly contexts: Context[] = [nowhere];
+  readonly contexts: Context[] = [contextOf("none", 0, 0, 0, {})];
   readonly calls: Mutable<Call>[] = [];
   readonly suspensions: Suspension[] = [];
   readonly bindings: Binding[] = [];
-  private readonly placeIds = new Map<string, number>();
-  private readonly children = new Map<string, number>();
+  /** Places without attributes: by root, owner and name. */
+  private readonly names: Record<PlaceRoot, Map<number, Map<string, number>>> = {
+    global: new Map(),
+    local: new Map(),
+    self: new Map(),
+    class: new Map(),
+    super: new Map(),
+    call: new Map(),
+    other: new Map(),
+  };
+  /** For each place, those one attribute further. */
+  private readonly attributes = new Map<number, Map<string, number>>();
 
   /** @param text of the file, for how the code names things */
   constructor(private readonly text: string) {}
@@ -68,24 +88,33 @@ export class Recorder {
   statement = 0;
   frame!: Frame;
 
-  place(root: PlaceRoot, owner: number, name: string, path: readonly string[] = []): number {
-    const key = `${root}/${owner}/${name}/${path.join(".")}`;
-    let id = this.placeIds.get(key);
+  /** The place of a bare name, of a receiver or of a call's result. */
+  place(root: PlaceRoot, owner: number, name: string): number {
+    let names = this.names[root].get(owner);
+    if (names === undefined) {
+      names = new Map();
+      this.names[root].set(owner, names);
+    }
+    let id = names.get(name);
     if (id === undefined) {
-      id = this.places.push({ root, owner, name, path }) - 1;
-      this.placeIds.set(key, id);
+      id = this.places.push({ root, owner, name, path: [] }) - 1;
+      names.set(name, id);
     }
     return id;
   }
 
   /** The place one attribute further. */
   attribute(base: number, attribute: string): number {
-    const key = `${base}.${attribute}`;
-    let id = this.children.get(key);
+    let further = this.attributes.get(base);
+    if (further === undefined) {
+      further = new Map();
+      this.attributes.set(base, further);
+    }
+    let id = further.get(attribute);
     if (id === undefined) {
       const { root, owner, name, path } = this.places[base]!;
-      id = this.place(root, owner, name, [...path, attribute]);
-      this.children.set(key, id);
+      id = this.places.push({ root, owner, name, path: [...path, attribute] }) - 1;
+      further.set(attribute, id);
     }
     return id;
   }
@@ -148,18 +177,17 @@ export class Recorder {
   }
 
   /** Opens a context inside the current one and returns the one to go back to. */
-  enter(kind: Context["kind"], start: number, fields: Partial<Context> = {}): number {
+  enter(kind: Context["kind"], start: number, details: Partial<Details> = {}): number {
     const before = this.context;
-    this.context =
-      this.contexts.push({ ...nowhere, ...fields, kind, parent: before, fn: this.frame.fn, start }) - 1;
+    this.context = this.contexts.push(contextOf(kind, before, this.frame.fn, start, details)) - 1;
     return before;
   }
 
   /** Enters copies of known contexts, outermost first, inside the current one. */
   reenter(contexts: readonly number[]): void {
     for (const at of contexts) {
-      const { kind, parent: _, start, ...fields } = this.contexts[at]!;
-      this.enter(kind, start, fields);
+      const known = this.contexts[at]!;
+      this.enter(known.kind, known.start, known);
     }
   }
 

@@ -5,13 +5,25 @@ import type { CompactTree } from "../syntax/compactTree.ts";
 
 export type ScopeKind = "module" | "class" | "function" | "comprehension";
 
+export interface Resolution {
+  /** `global` for module-level names (builtins among them), `local` for a function's, `class` for a class body's. */
+  readonly kind: "global" | "local" | "class";
+  /** The scope that binds it. */
+  readonly scope: number;
+}
+
+const moduleLevel: Resolution = { kind: "global", scope: 0 };
+
 export interface Scope {
   readonly kind: ScopeKind;
   readonly parent: number;
   readonly node: number;
   readonly bound: Set<string>;
-  readonly globals: Set<string>;
-  readonly nonlocals: Set<string>;
+  /** Names that it declares to be somebody else's; nearly no scope has any. */
+  readonly globals: Set<string> | undefined;
+  readonly nonlocals: Set<string> | undefined;
+  /** What a name is that this scope binds. */
+  readonly own: Resolution;
 }
 
 export interface Scopes {
@@ -20,23 +32,26 @@ export interface Scopes {
   readonly opened: ReadonlyMap<number, number>;
 }
 
-const comprehensions = new Set([
-  Kind.ListComprehension,
-  Kind.SetComprehension,
-  Kind.DictionaryComprehension,
-  Kind.GeneratorExpression,
-]);
+/** The scope that a node of this kind opens. */
+function openedBy(kind: Kind): ScopeKind | undefined {
+  switch (kind) {
+    case Kind.FunctionDefinition:
+    case Kind.Lambda:
+      return "function";
+    case Kind.ClassDefinition:
+      return "class";
+    case Kind.ListComprehension:
+    case Kind.SetComprehension:
+    case Kind.DictionaryComprehension:
+    case Kind.GeneratorExpression:
+      return "comprehension";
+    default:
+      return undefined;
+  }
+}
 
 export function analyseScopes(tree: CompactTree): Scopes {
-  const scope = (kind: ScopeKind, parent: number, node: number): Scope => ({
-    kind,
-    parent,
-    node,
-    bound: new Set(),
-    globals: new Set(),
-    nonlocals: new Set(),
-  });
-  const list: Scope[] = [scope("module", -1, 0)];
+  const list: MutableScope[] = [scopeOf("module", -1, 0, 0)];
   const opened = new Map<number, number>();
   const open: { scope: number; end: number }[] = [{ scope: 0, end: tree.count }];
   let current = 0;
@@ -53,17 +68,10 @@ export function analyseScopes(tree: CompactTree): Scopes {
       bindIdentifier(tree, node, list, current, opened);
       continue;
     }
-    const opens =
-      kind === Kind.FunctionDefinition || kind === Kind.Lambda
-        ? "function"
-        : kind === Kind.ClassDefinition
-          ? "class"
-          : comprehensions.has(kind)
-            ? "comprehension"
-            : undefined;
-    if (opens) {
+    const opens = openedBy(kind);
+    if (opens !== undefined) {
       opened.set(node, list.length);
-      current = list.push(scope(opens, current, node)) - 1;
+      current = list.push(scopeOf(opens, current, node, list.length)) - 1;
       currentEnd = tree.subtreeEnd(node);
       open.push({ scope: current, end: currentEnd });
     }
@@ -71,10 +79,18 @@ export function analyseScopes(tree: CompactTree): Scopes {
   return { list, opened };
 }
 
+type MutableScope = { -readonly [K in keyof Scope]: Scope[K] };
+
+function scopeOf(kind: ScopeKind, parent: number, node: number, index: number): MutableScope {
+  const own: Resolution =
+    kind === "module" ? moduleLevel : { kind: kind === "class" ? "class" : "local", scope: index };
+  return { kind, parent, node, bound: new Set(), globals: undefined, nonlocals: undefined, own };
+}
+
 function bindIdentifier(
   tree: CompactTree,
   node: number,
-  list: Scope[],
+  list: MutableScope[],
   current: number,
   opened: ReadonlyMap<number, number>,
 ): void {
@@ -89,9 +105,11 @@ function bindIdentifier(
     case Kind.Subscript:
       return;
     case Kind.GlobalStatement:
+      here.globals ??= new Set();
       here.globals.add(tree.source(node));
       return;
     case Kind.NonlocalStatement:
+      here.nonlocals ??= new Set();
       here.nonlocals.add(tree.source(node));
       return;
     case Kind.FunctionDefinition:
@@ -115,7 +133,7 @@ function bindIdentifier(
 
 function bind(list: readonly Scope[], scope: number, name: string): void {
   const target = list[scope]!;
-  if (target.globals.has(name)) list[0]!.bound.add(name);
+  if (target.globals?.has(name)) list[0]!.bound.add(name);
   else target.bound.add(name);
 }
 
@@ -193,27 +211,16 @@ export function isBoundByParent(tree: CompactTree, node: number): boolean {
   }
 }
 
-export interface Resolution {
-  /** `global` for module-level names (builtins among them), `local` for a function's, `class` for a class body's. */
-  readonly kind: "global" | "local" | "class";
-  /** The scope that binds it. */
-  readonly scope: number;
-}
-
-const moduleLevel: Resolution = { kind: "global", scope: 0 };
-
 /** Resolves a name as seen from a scope. */
 export function resolveName(scopes: Scopes, from: number, name: string): Resolution {
   let at = from;
   let innermost = true;
   while (at > 0) {
     const scope = scopes.list[at]!;
-    if (scope.globals.has(name)) return moduleLevel;
+    if (scope.globals?.has(name)) return moduleLevel;
     // A class body's names are invisible to the functions inside it.
     const visible = scope.kind !== "class" || innermost;
-    if (visible && scope.bound.has(name) && !scope.nonlocals.has(name)) {
-      return { kind: scope.kind === "class" ? "class" : "local", scope: at };
-    }
+    if (visible && scope.bound.has(name) && !scope.nonlocals?.has(name)) return scope.own;
     if (scope.kind !== "comprehension") innermost = false;
     at = scope.parent;
   }

@@ -6,7 +6,8 @@ const marker = /^[ \t]*0;[ \t]{3,}$/;
 
 /** The text as today's grammar can read it; the same object when it has no lazy imports. */
 export function withoutLazyImports(text: string): string {
-  if (!/\blazy[ \t]/.test(text)) return text;
+  // Most texts have no such word, and finding that out is all this costs them.
+  if (!text.includes("lazy ") && !text.includes("lazy\t")) return text;
   return text.replace(statement, (_, indent: string, gap: string) => `${indent}0;  ${gap}`);
 }
 

@@ -1,8 +1,35 @@
 // Turns a parser's tree into a CompactTree in one pass of its cursor. Both parsers offer the same cursor,
 // and each call into one costs about as much as all the work done here, so calls are spared wherever the
-// node kind already tells the answer.
+// kind of node or the text already tells the answer.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import { CompactTree, type TreeArrays } from "./compactTree.ts";
+import {
+  endsWithChild,
+  endsWithLine,
+  firstField,
+  fixedLength,
+  hasNoFields,
+  isBracketed,
+  isExtra,
+  isLeaf,
+  isNamed,
+  isSimple,
+  lastField,
+  laterField,
+  opensWithToken,
+  separator,
+  startsWithChild,
+} from "./nodeShapes.ts";
+import {
+  attributeNameAt,
+  codeAt,
+  isClosing,
+  isInterpolated,
+  isLineEnd,
+  isOpenParenthesis,
+  nameEnd,
+  plainStringEnd,
+} from "./spelling.ts";
 import { type TreeBefore, UntouchedStatements } from "./untouchedStatements.ts";
 
 /** The part of tree-sitter's cursor that both bindings share. */
@@ -15,109 +42,6 @@ export interface Cursor {
   gotoNextSibling(): boolean;
   gotoParent(): boolean;
 }
-
-const symbolSpace = 65536;
-
-const isNamed = new Uint8Array(symbolSpace);
-for (const id of Object.values(Kind)) if (typeof id === "number") isNamed[id] = 1;
-
-const leaves = [
-  Kind.Identifier,
-  Kind.Integer,
-  Kind.Float,
-  Kind.True,
-  Kind.False,
-  Kind.None,
-  Kind.Ellipsis,
-  Kind.Comment,
-  Kind.LineContinuation,
-  Kind.PassStatement,
-  Kind.BreakStatement,
-  Kind.ContinueStatement,
-  Kind.StringStart,
-  Kind.StringEnd,
-  Kind.WildcardImport,
-  Kind.ImportPrefix,
-];
-const isLeaf = new Uint8Array(symbolSpace);
-for (const id of leaves) isLeaf[id] = 1;
-
-const fieldless = [
-  Kind.Module,
-  Kind.Block,
-  Kind.ExpressionStatement,
-  Kind.ArgumentList,
-  Kind.ExpressionList,
-  Kind.Tuple,
-  Kind.List,
-  Kind.Set,
-  Kind.Dictionary,
-  Kind.PatternList,
-  Kind.TuplePattern,
-  Kind.ListPattern,
-  Kind.Parameters,
-  Kind.LambdaParameters,
-  Kind.DottedName,
-  Kind.ConcatenatedString,
-  Kind.String,
-  Kind.GlobalStatement,
-  Kind.NonlocalStatement,
-  Kind.WithClause,
-  Kind.ParenthesizedExpression,
-  Kind.ReturnStatement,
-  Kind.AssertStatement,
-];
-const hasNoFields = new Uint8Array(symbolSpace);
-for (const id of fieldless) hasNoFields[id] = 1;
-
-/** Kinds whose named children always carry the same fields: the first child's, then that of all others. */
-const fieldsByPosition: readonly (readonly [Kind, Field, Field])[] = [
-  [Kind.Attribute, Field.Object, Field.Attribute],
-  [Kind.Call, Field.Function, Field.Arguments],
-  [Kind.Pair, Field.Key, Field.Value],
-  [Kind.KeywordArgument, Field.Name, Field.Value],
-  [Kind.BinaryOperator, Field.Left, Field.Right],
-  [Kind.BooleanOperator, Field.Left, Field.Right],
-  [Kind.Subscript, Field.Value, Field.Subscript],
-  [Kind.AugmentedAssignment, Field.Left, Field.Right],
-];
-const firstField = new Uint8Array(symbolSpace);
-const laterField = new Uint8Array(symbolSpace);
-for (const [id, first, later] of fieldsByPosition) {
-  firstField[id] = first;
-  laterField[id] = later;
-}
-
-/** Kinds that begin with their first named child, and kinds that end with their last. */
-const startsWithChild = new Uint8Array(symbolSpace);
-const endsWithChild = new Uint8Array(symbolSpace);
-for (const id of [
-  Kind.Attribute,
-  Kind.Call,
-  Kind.Pair,
-  Kind.KeywordArgument,
-  Kind.BinaryOperator,
-  Kind.BooleanOperator,
-  Kind.ComparisonOperator,
-  Kind.AugmentedAssignment,
-  Kind.Assignment,
-  Kind.ExpressionStatement,
-  Kind.DottedName,
-]) {
-  startsWithChild[id] = 1;
-  if (id !== Kind.ExpressionStatement) endsWithChild[id] = 1;
-}
-startsWithChild[Kind.Subscript] = 1;
-
-/** Kinds whose text is a fixed word. */
-const fixedLength = new Uint8Array(symbolSpace);
-fixedLength[Kind.None] = 4;
-fixedLength[Kind.True] = 4;
-fixedLength[Kind.False] = 5;
-
-/** What the grammar lets stand anywhere; such a child has no field and is nobody's operand. */
-const isExtra = new Uint8Array(symbolSpace);
-for (const id of [Kind.Error, Kind.Comment, Kind.LineContinuation]) isExtra[id] = 1;
 
 const unknown = 0xffffffff;
 
@@ -136,6 +60,8 @@ function emptyArrays(capacity: number): TreeArrays {
 export class CursorReader {
   private capacity = 1 << 14;
   private arrays = emptyArrays(this.capacity);
+  private text = "";
+  /** Whether every span has to be asked for, and nothing taken from the text. */
   private exactSpans = false;
 
   private growTo(needed: number): void {
@@ -153,11 +79,12 @@ export class CursorReader {
 
   /**
    * Reads the whole tree under the cursor, which must stand on the root node.
-   * @param hasError whether the tree holds errors; then spans are asked for, as missing tokens have none
+   * @param hasError whether the tree holds errors; then all is asked for, as missing tokens have no text
    * @param before the tree before an edit, whose untouched top-level statements are copied instead of read
    */
   read(cursor: Cursor, text: string, hasError: boolean, before?: TreeBefore): CompactTree {
     this.exactSpans = hasError;
+    this.text = text;
     const known = before === undefined ? undefined : new UntouchedStatements(before);
     let count = 0;
     let parent = -1;
@@ -171,122 +98,195 @@ export class CursorReader {
         previous = count;
         count += copied.copyInto(this.arrays, count);
       } else if (isNamed[kind] === 1) {
-        if (count === this.capacity) this.growTo(count + 1);
         const node = count;
         count += 1;
-        const { kinds, parents, nexts, fields } = this.arrays;
-        kinds[node] = kind;
-        parents[node] = parent;
-        nexts[node] = 0;
-        fields[node] = this.fieldOf(cursor, kind, parent, previous);
-        if (previous !== 0) nexts[previous] = node;
-        this.enterSpan(cursor, kind, node, previous === 0 ? parent : -1, text);
+        const start = this.startBehind(parent, previous);
+        this.add(node, kind, this.fieldOf(cursor, kind, parent, previous), parent, previous);
+        this.enterSpan(cursor, kind, node, previous === 0 ? parent : -1, start);
         previous = node;
-        if (this.mayHaveChildren(kind, node, text) && cursor.gotoFirstChild()) {
+        if (this.mayHaveChildren(kind, node) && cursor.gotoFirstChild()) {
           parent = node;
           previous = 0;
+          if (opensWithToken[kind] === 1 && !this.exactSpans) cursor.gotoNextSibling();
           kind = cursor.nodeTypeId;
           continue;
         }
-        if (startsWithChild[kind] === 1) this.leaveSpan(cursor, kind, node, 0);
+        this.leaveSpan(cursor, kind, node, 0);
       }
-      while (this.isLastChild(parent, previous) || !cursor.gotoNextSibling()) {
-        if (parent < 0 || !cursor.gotoParent()) return this.copyOut(text, count);
+      for (;;) {
+        if (this.addByText(count, parent, previous)) {
+          previous = count;
+          count += 1;
+        }
+        if (!this.isLastChild(parent, previous) && this.gotoNext(cursor, parent, previous)) break;
+        if (parent < 0 || !cursor.gotoParent()) return this.copyOut(count);
         const above = this.arrays.kinds[parent]!;
-        if (startsWithChild[above] === 1) this.leaveSpan(cursor, above, parent, previous);
+        this.leaveSpan(cursor, above, parent, previous);
         previous = parent;
         parent = this.arrays.parents[parent]!;
-        if (parent < 0) return this.copyOut(text, count);
+        if (parent < 0) return this.copyOut(count);
       }
       kind = cursor.nodeTypeId;
     }
   }
 
-  /** Whether the grammar lets nothing follow this child, which spares asking for it. */
+  /** Adds a node without its span. */
+  private add(node: number, kind: number, field: number, parent: number, previous: number): void {
+    if (node === this.capacity) this.growTo(node + 1);
+    const { kinds, parents, nexts, fields } = this.arrays;
+    kinds[node] = kind;
+    fields[node] = field;
+    parents[node] = parent;
+    nexts[node] = 0;
+    if (previous !== 0) nexts[previous] = node;
+  }
+
+  /** Adds the last child of an attribute or a call when the text tells all of it: `.name` and `()`. */
+  private addByText(node: number, parent: number, previous: number): boolean {
+    if (parent < 0 || previous === 0 || this.exactSpans) return false;
+    const { kinds, fields, ends } = this.arrays;
+    const above = kinds[parent]!;
+    if (above !== Kind.Attribute && above !== Kind.Call) return false;
+    if (fields[previous] !== firstField[above]) return false;
+    const behind = ends[previous]!;
+    if (above === Kind.Attribute) {
+      const start = attributeNameAt(this.text, behind);
+      const end = start < 0 ? -1 : nameEnd(this.text, start);
+      if (end < 0) return false;
+      this.add(node, Kind.Identifier, Field.Attribute, parent, previous);
+      this.arrays.starts[node] = start;
+      this.arrays.ends[node] = end;
+      return true;
+    }
+    if (!isOpenParenthesis(this.text, behind) || !isClosing(this.text, behind + 1)) return false;
+    this.add(node, Kind.ArgumentList, Field.Arguments, parent, previous);
+    this.arrays.starts[node] = behind;
+    this.arrays.ends[node] = behind + 2;
+    return true;
+  }
+
+  /** Whether nothing can follow this child, which spares asking for it. */
   private isLastChild(parent: number, child: number): boolean {
     if (parent < 0 || child === 0 || this.exactSpans) return false;
     const above = this.arrays.kinds[parent]!;
+    if (lastField[above] !== 0 && this.arrays.fields[child] === lastField[above]) return true;
+    const behind = this.arrays.ends[child]!;
+    if (isBracketed[above] === 1) return isClosing(this.text, behind);
+    return isSimple[above] === 1 && isLineEnd(this.text, behind);
+  }
+
+  /** Goes to the next sibling, and past a separator, which is no node of ours. */
+  private gotoNext(cursor: Cursor, parent: number, previous: number): boolean {
     return (
-      laterField[above] !== 0 && above !== Kind.Subscript && this.arrays.fields[child] === laterField[above]
+      cursor.gotoNextSibling() && (this.separatorBehind(parent, previous) < 0 || cursor.gotoNextSibling())
     );
+  }
+
+  /** Where the separator stands between a child and the next one; -1 when there is none. */
+  private separatorBehind(parent: number, previous: number): number {
+    if (parent < 0 || previous === 0 || this.exactSpans) return -1;
+    const { kinds, ends } = this.arrays;
+    const character = separator[kinds[parent]!]!;
+    if (character === 0) return -1;
+    const at = codeAt(this.text, ends[previous]!);
+    return at >= 0 && this.text.charCodeAt(at) === character ? at : -1;
   }
 
   private fieldOf(cursor: Cursor, kind: number, parent: number, previous: number): number {
     if (parent < 0) return Field.None;
     const above = this.arrays.kinds[parent]!;
     if (hasNoFields[above] === 1) return Field.None;
-    if (firstField[above] === 0 || isExtra[kind] === 1) return cursor.currentFieldId ?? 0;
-    return previous === 0 ? firstField[above]! : laterField[above]!;
+    const told = previous === 0 ? firstField[above]! : laterField[above]!;
+    return told === 0 || isExtra[kind] === 1 ? (cursor.currentFieldId ?? 0) : told;
   }
 
-  /** @param opened the parent whose first child this is, or -1 */
-  private enterSpan(cursor: Cursor, kind: number, node: number, opened: number, text: string): void {
+  /** Where the next child begins, if the text behind the previous one or the parent's beginning tells; else -1. */
+  private startBehind(parent: number, previous: number): number {
+    if (parent < 0 || this.exactSpans) return -1;
+    const { kinds, starts, ends } = this.arrays;
+    const above = kinds[parent]!;
+    if (previous === 0) {
+      const start = starts[parent]!;
+      if (startsWithChild[above] === 1) return start === unknown ? -1 : start;
+      return isBracketed[above] === 1 ? codeAt(this.text, start + 1) : -1;
+    }
+    if (above === Kind.Call) {
+      const behind = ends[previous]!;
+      return isOpenParenthesis(this.text, behind) ? behind : -1;
+    }
+    const at = this.separatorBehind(parent, previous);
+    return at < 0 ? -1 : codeAt(this.text, at + 1);
+  }
+
+  /**
+   * @param opened the parent whose first child this is, or -1
+   * @param told where it begins, if that is known, or -1
+   */
+  private enterSpan(cursor: Cursor, kind: number, node: number, opened: number, told: number): void {
+    const { starts, ends, parents } = this.arrays;
     if (this.exactSpans) {
-      this.arrays.starts[node] = cursor.startIndex;
-      this.arrays.ends[node] = cursor.endIndex;
+      starts[node] = cursor.startIndex;
+      ends[node] = cursor.endIndex;
       return;
     }
-    if (startsWithChild[kind] === 1) {
-      this.arrays.starts[node] = unknown;
-      this.arrays.ends[node] = endsWithChild[kind] === 1 ? 0 : cursor.endIndex;
-      return;
+    const begins = told < 0 && startsWithChild[kind] === 0 ? cursor.startIndex : told;
+    starts[node] = begins < 0 ? unknown : begins;
+    if (begins >= 0) {
+      for (let n = opened; n >= 0 && starts[n] === unknown; n = parents[n]!) starts[n] = begins;
     }
-    const start = cursor.startIndex;
-    this.arrays.starts[node] = start;
-    for (let n = opened; n >= 0 && this.arrays.starts[n] === unknown; n = this.arrays.parents[n]!)
-      this.arrays.starts[n] = start;
-    this.arrays.ends[node] =
-      fixedLength[kind] === 0
-        ? kind === Kind.Identifier
-          ? identifierEnd(text, start, cursor)
-          : cursor.endIndex
-        : start + fixedLength[kind]!;
+    if (isBracketed[kind] === 1) ends[node] = this.emptyEnd(begins);
+    else if (startsWithChild[kind] === 1 || endsWithChild[kind] === 1 || endsWithLine[kind] === 1)
+      ends[node] = 0;
+    else ends[node] = this.endOf(cursor, kind, begins);
   }
 
-  /** Called with the cursor on a node that takes its span from its children, after the last of them. */
+  /** The end of an empty pair of brackets; 0 for others, which end behind what is in them. */
+  private emptyEnd(start: number): number {
+    return isClosing(this.text, start + 1) ? start + 2 : 0;
+  }
+
+  private endOf(cursor: Cursor, kind: number, start: number): number {
+    if (fixedLength[kind] !== 0) return start + fixedLength[kind]!;
+    let end = -1;
+    if (kind === Kind.Identifier) end = nameEnd(this.text, start);
+    else if (kind === Kind.String && !isInterpolated(this.text, start))
+      end = plainStringEnd(this.text, start);
+    return end < 0 ? cursor.endIndex : end;
+  }
+
+  /** Called with the cursor on a node behind the last of its children: some take their span from them. */
   private leaveSpan(cursor: Cursor, kind: number, node: number, lastChild: number): void {
-    if (this.exactSpans) return;
-    if (this.arrays.starts[node] === unknown) this.arrays.starts[node] = cursor.startIndex;
-    if (endsWithChild[kind] === 1)
-      this.arrays.ends[node] = lastChild === 0 ? cursor.endIndex : this.arrays.ends[lastChild]!;
+    const { starts, ends } = this.arrays;
+    if (starts[node] === unknown) starts[node] = cursor.startIndex;
+    if (ends[node] !== 0) return;
+    const behind = lastChild === 0 ? 0 : ends[lastChild]!;
+    if (lastChild !== 0 && endsWithChild[kind] === 1) ends[node] = behind;
+    else if (lastChild !== 0 && endsWithLine[kind] === 1 && isLineEnd(this.text, behind)) ends[node] = behind;
+    else if (lastChild !== 0 && isBracketed[kind] === 1 && isClosing(this.text, behind))
+      ends[node] = behind + 1;
+    else ends[node] = cursor.endIndex;
   }
 
-  private mayHaveChildren(kind: number, node: number, text: string): boolean {
+  private mayHaveChildren(kind: number, node: number): boolean {
     if (isLeaf[kind] === 1) return false;
-    return kind !== Kind.String || isInterpolated(text, this.arrays.starts[node]!);
+    if (kind === Kind.String) return isInterpolated(this.text, this.arrays.starts[node]!);
+    return this.exactSpans || isBracketed[kind] === 0 || this.arrays.ends[node] === 0;
   }
 
-  private copyOut(text: string, n: number): CompactTree {
+  private copyOut(n: number): CompactTree {
+    const { kinds, fields, starts, ends, parents, nexts } = this.arrays;
+    const { text } = this;
+    this.text = "";
     return new CompactTree(
       text,
       n,
-      this.arrays.kinds.slice(0, n),
-      this.arrays.fields.slice(0, n),
-      this.arrays.starts.slice(0, n),
-      this.arrays.ends.slice(0, n),
-      this.arrays.parents.slice(0, n),
-      this.arrays.nexts.slice(0, n),
+      kinds.slice(0, n),
+      fields.slice(0, n),
+      starts.slice(0, n),
+      ends.slice(0, n),
+      parents.slice(0, n),
+      nexts.slice(0, n),
       this.exactSpans,
     );
   }
-}
-
-/** Finds the end in the text while it is plain ASCII, and asks the cursor otherwise. */
-function identifierEnd(text: string, start: number, cursor: Cursor): number {
-  let i = start;
-  for (; ; i += 1) {
-    const c = text.charCodeAt(i);
-    const isWord = (c >= 97 && c <= 122) || c === 95 || (c >= 65 && c <= 90) || (c >= 48 && c <= 57);
-    if (!isWord) return i === start || c > 127 ? cursor.endIndex : i;
-  }
-}
-
-/** Only f-strings and t-strings have expressions inside; other strings are leaves. */
-function isInterpolated(text: string, start: number): boolean {
-  for (let i = start; i < start + 3; i += 1) {
-    const c = text.charCodeAt(i) | 0x20;
-    if (c === 0x66 || c === 0x74) return true; // f, t
-    if (c !== 0x72 && c !== 0x62 && c !== 0x75) return false; // r, b, u may stand before f
-  }
-  return false;
 }
