@@ -93,9 +93,10 @@ function lineInInit({ source, guard }: LockOrder, method: number, self: string, 
   const leavesBefore = body.slice(0, Math.max(0, home)).some((s) => leaves(tree, s));
   if (home >= 0 && !leavesBefore) {
     const statement = body[home]!;
-    return [
-      isCompound(tree, statement) ? source.lineBefore(statement, line) : source.lineAfter(statement, line),
-    ];
+    if (isCompound(tree, statement)) return [source.lineBefore(statement, line)];
+    // A string behind an attribute is what documentation tools take for its description.
+    const documented = isDocstring(tree, body[home + 1]) ? body[home + 1]! : statement;
+    return [source.lineAfter(documented, line)];
   }
   if (!isDocstring(tree, first)) return [source.lineBefore(first, line)];
   return [body[1] === undefined ? source.lineAfter(first, line) : source.lineBefore(body[1], line)];

@@ -12,6 +12,7 @@ import { covers, type GuardedCode, guardedCode } from "./guardedCode.ts";
 import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { isInterrupted } from "./interrupting.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
+import { wrapWithTest } from "./loopTest.ts";
 import { newLock } from "./newLock.ts";
 import { isLeftToSubclasses, LocalCalls, mentions } from "./reentrance.ts";
 import { isInsideWith, wrapInWith } from "./region.ts";
@@ -131,8 +132,8 @@ export function guarded(
   sourceOf: SourceOf,
   callsBack: boolean,
   callsOut: string | undefined,
-  under: (one: GuardedCode, lock: string) => TextEdit[] = ({ source, region }, lock) =>
-    wrapInWith(source, region, lock),
+  under: (one: GuardedCode, lock: string) => TextEdit[] = (one, lock) =>
+    wrapWithTest(one, lock, guard.name) ?? wrapInWith(one.source, one.region, lock),
 ): { edits: TextEdit[]; lock: LockChoice; waits: string | undefined } {
   if (guard.bypassedBy !== undefined && guard.existingLock === undefined) {
     throw new Refusal(

@@ -5,6 +5,7 @@ import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal } from "./fix.ts";
 import type { SourceOf } from "./guardWithLock.ts";
 import { isLong } from "./hazards.ts";
+import { headOfLoop } from "./loopTest.ts";
 import { isLight, isShort, reachOf } from "./reach.ts";
 import { isReentrant } from "./reentrance.ts";
 import { type Region, regionOf } from "./region.ts";
@@ -61,9 +62,11 @@ export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf, gua
     }
     pieces.push(piece);
   }
-  return pieces.sort((a, b) =>
-    a.source === b.source ? startOf(a) - startOf(b) : a.source.path < b.source.path ? -1 : 1,
-  );
+  return pieces
+    .map((piece) => ({ ...piece, region: headOfLoop(piece, guard.name) ?? piece.region }))
+    .sort((a, b) =>
+      a.source === b.source ? startOf(a) - startOf(b) : a.source.path < b.source.path ? -1 : 1,
+    );
 }
 
 function pieceOf(

@@ -82,6 +82,7 @@ function endlessCall(tree: CompactTree, call: number): string | undefined {
     /^(input|raw_input|getpass|getpass\.getpass)$/.test(callee) ||
     /(^|\.)stdin\.read\w*$/.test(callee) ||
     /(^|\.)select\.select$/.test(callee) ||
+    /(^|[._])(sel|selector|poller|epoll|kqueue)\.(select|poll|control)$/i.test(callee) ||
     /\.(accept|recv|recvfrom|recv_into|recvmsg)$/.test(callee);
   return isEndless ? `${callee}()` : undefined;
 }

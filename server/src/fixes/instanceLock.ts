@@ -18,6 +18,7 @@ import {
   decoratorsOf,
   definitionIn,
   definitionNamedAt,
+  executedNodes,
   functionAround,
   isDocstring,
   lastName,
@@ -179,12 +180,19 @@ function refuseBorrowed(tree: CompactTree, owner: number, name: string): void {
     const global = tree.source(right);
     const fn = functionAround(tree, node);
     if (fn !== 0 && bindsLocally(tree, fn, global)) continue;
-    if (tree.children(0).some((s) => assignedIn(tree, s) === global && isContainer(tree, s))) {
+    if (globalStatements(tree).some((s) => assignedIn(tree, s) === global && isContainer(tree, s))) {
       throw new Refusal(
         `\`${tree.source(left)}\` is the global \`${global}\`, which other objects share; a lock of this object would not keep them out.`,
       );
     }
   }
+}
+
+/** Those of the top level, also in `try` and `if`: `socket_map = {}` unless a reload has left one. */
+function globalStatements(tree: CompactTree): number[] {
+  return [...executedNodes(tree, tree.children(0))].filter(
+    (node) => tree.kind(node) === Kind.ExpressionStatement && functionAround(tree, node) === 0,
+  );
 }
 
 /** `self.server = server`, then `self.server.jobs`: a lock of this object keeps nobody out who has the server, too. */

@@ -45,7 +45,20 @@ function extended(source: Source, statement: number, name: string): TextEdit[] {
     return [source.insert(tree.end(slots) - 1, `"${name}"${comma}`)];
   }
   const quote = tree.source(last).at(-1)!;
+  const behind = items.find((item) => nameIn(tree, item) > name);
+  if (behind !== undefined && items.length > 2 && isSorted(items.map((item) => nameIn(tree, item)))) {
+    const gap = source.isFirstOnLine(tree.start(behind)) ? eol + source.indentAt(tree.start(behind)) : " ";
+    return [source.insert(tree.start(behind), `${quote}${name}${quote},${gap}`)];
+  }
   const isLinePerItem = source.isFirstOnLine(tree.start(last)) && kind !== Kind.ExpressionList;
   const gap = isLinePerItem ? eol + source.indentAt(tree.start(last)) : " ";
   return [source.insert(tree.end(last), `,${gap}${quote}${name}${quote}`)];
+}
+
+function nameIn(tree: CompactTree, item: number): string {
+  return tree.source(item).replace(/^\w*["']+|["']+$/g, "");
+}
+
+function isSorted(names: readonly string[]): boolean {
+  return names.every((name, i) => i === 0 || names[i - 1]! <= name);
 }

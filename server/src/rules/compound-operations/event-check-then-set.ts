@@ -1,4 +1,6 @@
 // B15: `if not started.is_set(): started.set(); boot()`.
+import { mutates } from "../../program/operations.ts";
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 export default defineRule(
   {
@@ -14,7 +16,7 @@ export default defineRule(
     const { access } = view;
     if (access.op !== "method" || access.detail !== "set" || !view.holds("event")) return undefined;
     const first = view.decidingAccess((earlier) => earlier.op === "method" && earlier.detail === "is_set");
-    if (first === undefined) return undefined;
+    if (first === undefined || isAllThatIsDone(view, first)) return undefined;
     return {
       first,
       conflicts: (other) => other.op === "method" && (other.detail === "set" || other.detail === "clear"),
@@ -24,3 +26,17 @@ export default defineRule(
     };
   },
 );
+
+/** `if not stop.is_set(): stop.set()`, and nothing else: setting it twice comes to the same. */
+function isAllThatIsDone(view: AccessView, first: number): boolean {
+  const { contexts, accesses, calls } = view.file.facts;
+  const test = [...view.contexts()].find(({ from, to }) => from <= first && first < to);
+  if (test === undefined || !test.holds) return false;
+  const isInside = (at: number): boolean =>
+    at !== 0 && (contexts[at] === test || isInside(contexts[at]!.parent));
+  const { access } = view;
+  return (
+    !calls.some((call) => call.start !== access.start && isInside(call.context)) &&
+    !accesses.some((other) => other !== access && mutates(other) && isInside(other.context))
+  );
+}

@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
+import { executedNodes } from "../../scopes.ts";
 import type { Place } from "../place.ts";
 import { bare, comparison, methodCall, negated } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
@@ -17,6 +18,7 @@ export function testedSequence(place: Place): TextFix | undefined {
   const kind = kindOf(tree, tree.source(container));
   if (kind !== "list" && kind !== "deque" && kind !== "set") return undefined;
   const isTaking = tree.kind(node) === Kind.Call;
+  if (!isTaking && isTakenLater(place, tree.source(container))) return undefined;
   const act: Act = {
     node,
     text: tree.source(node),
@@ -29,6 +31,23 @@ export function testedSequence(place: Place): TextFix | undefined {
     test: (condition) => elementsTest(tree, condition, tree.source(container)),
   };
   return tryInstead(place, act);
+}
+
+/** `job = jobs[0]`, then `jobs.popleft()`: what is taken then may be another than was looked at. */
+function isTakenLater(place: Place, container: string): boolean {
+  const { tree, node } = place;
+  const siblings = place.siblingsOf(place.statementOf(node));
+  const later = siblings.slice(siblings.indexOf(place.statementOf(node)));
+  return [...executedNodes(tree, later)].some((at) => {
+    if (tree.kind(at) === Kind.DeleteStatement) return tree.source(at).includes(container);
+    if (tree.kind(at) !== Kind.Call) return false;
+    const call = methodCall(tree, at);
+    if (call !== undefined && tree.source(call.receiver) === container) {
+      return /^(pop|popleft|popitem|remove|clear)$/.test(call.name);
+    }
+    const isHeap = /(^|\.)heap(pop|replace|pushpop)$/.test(tree.source(tree.child(at, Field.Function)));
+    return isHeap && tree.childrenOf(at, Field.Arguments).some((arg) => tree.source(arg) === container);
+  });
 }
 
 /** The container of `x.pop()`, `x.pop(0)`, `x.popleft()`, `x[0]` and `x[-1]`; 0 for others. */
