@@ -27,7 +27,7 @@ import { lookAgain, withInstead } from "./locks/heldLocks.ts";
 import { lockedAlways } from "./locks/lockedAlways.ts";
 import { lockLeftOut } from "./locks/lockLeftOut.ts";
 import { lockOfClass } from "./locks/lockOfClass.ts";
-import { reentrantLock, serializedIterator } from "./locks/made.ts";
+import { interruptibleLock, reentrantLock, serializedIterator } from "./locks/made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./locks/madeOnce.ts";
 import { pathInOneStep } from "./oneStep/files.ts";
 import { emptyStoredOnce, firstStored } from "./oneStep/firstStored.ts";
@@ -75,6 +75,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "lazy-lock-creation": [madeAtOnce],
   "leaked-guarded-container": [returnedCopy],
   "lock-copied": [lockPerObject, lockLeftOut],
+  "lock-in-finalizer": [interruptibleLock],
   "lock-in-hot-loop": [mergeUnderLockOnce],
   "lock-per-call": [lockOfModule, lockOfObject],
   "lock-reacquired": [reentrantLock],

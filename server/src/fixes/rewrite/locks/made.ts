@@ -42,19 +42,19 @@ export function reentrantLock(place: Place): TextFix | undefined {
   );
 }
 
-/** The call that makes the one lock of the file that surrounds the place. */
-function lockTakenAgain(place: Place): number {
-  const { tree } = place;
-  for (let at = place.statementOf(place.node); at > 0; at = tree.parent(at)) {
-    if (tree.kind(at) !== Kind.WithStatement) continue;
-    const clause = tree.children(at).find((c) => tree.kind(c) === Kind.WithClause) ?? 0;
-    const [item, ...more] = tree.children(clause);
-    if (item === undefined || more.length > 0) return 0;
-    const lock = tree.source(tree.child(item, Field.Value) || tree.firstChild(item));
-    const made = onlyAssignment(tree, lastName(lock));
-    return made !== 0 && /^(\w+\.)?Lock\(\)$/.test(tree.source(made)) ? made : 0;
-  }
-  return 0;
+/** The same for a finaliser or a signal handler, which its holder may have to let in between any two steps. */
+export function interruptibleLock(place: Place): TextFix | undefined {
+  const fix = reentrantLock(place);
+  return fix && { ...fix, isPreferred: false };
+}
+
+/** The call that makes the lock that the finding is about, if the file makes one of that name; else 0. */
+function lockTakenAgain({ finding, tree }: Place): number {
+  const name = lastName(finding.symbol);
+  const made = onlyAssignment(tree, name);
+  // Before 3.14 an `RLock` does not tell whether it is taken.
+  const isAsked = new RegExp(`\\b${name}\\.locked\\(`).test(tree.text);
+  return made !== 0 && !isAsked && /^(\w+\.)?Lock\(\)$/.test(tree.source(made)) ? made : 0;
 }
 
 /** The value of the one assignment to the name in the file; 0 for none and several. */
