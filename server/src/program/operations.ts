@@ -1,5 +1,5 @@
 // What single accesses do to the object at their place.
-import type { Access } from "../facts/facts.ts";
+import type { Access, Op } from "../facts/facts.ts";
 import { isMutatingMethod, isResizingMethod } from "./types.ts";
 
 /** Whether an access changes which elements the object has. */
@@ -22,6 +22,12 @@ export function resizes(access: Access): boolean {
 
 /** Whether an access changes the object or what the name is bound to, in any way. */
 export function mutates(access: Access): boolean {
-  if (access.op === "rebind" || access.op === "augment" || access.op === "delete") return true;
-  return resizes(access) || (access.op === "method" && isMutatingMethod(access.detail));
+  return (
+    writesBinding(access.op) || resizes(access) || (access.op === "method" && isMutatingMethod(access.detail))
+  );
+}
+
+/** Operations that replace what a variable is bound to. */
+export function writesBinding(op: Op): boolean {
+  return op === "rebind" || op === "augment" || op === "delete";
 }

@@ -1,11 +1,10 @@
 // What a rule sees of one access: the location, how it was reached, and the tests that led to it.
-import type { Access, Call, Context, FunctionFact } from "../facts/facts.ts";
+import type { Access, Context, FunctionFact } from "../facts/facts.ts";
 import type { FileNode } from "../program/fileNode.ts";
 import type { Location } from "../program/locations.ts";
-import { mutates, resizes } from "../program/operations.ts";
+import { mutates, writesBinding } from "../program/operations.ts";
 import type { Guard } from "../program/races.ts";
-import { isMutatingMethod, type ObjectKind } from "../program/types.ts";
-import { writesBinding } from "./rule.ts";
+import type { ObjectKind } from "../program/types.ts";
 
 export class AccessView {
   private decisions: readonly Context[] | undefined;
@@ -15,10 +14,11 @@ export class AccessView {
     readonly index: number,
     readonly location: Location,
     /** Location of another access of the same file. */
-    private readonly locationOf: (file: FileNode, access: Access) => Location | undefined,
+    readonly locationOf: (file: FileNode, access: Access) => Location | undefined,
     readonly target: string,
     private readonly guardOf: (location: Location) => Guard | undefined,
-    private readonly heldWithin: (file: FileNode, context: number) => readonly string[],
+    /** Locks that a function's own statements hold at a context. */
+    readonly heldWithin: (file: FileNode, context: number) => readonly string[],
     private readonly text: string,
   ) {}
 
@@ -116,18 +116,6 @@ export class AccessView {
     return false;
   }
 
-  /** The iteration over this same location whose loop the access stands in. */
-  get loopOverSame(): number | undefined {
-    for (const context of this.contexts()) {
-      if (context.kind !== "loop") continue;
-      for (let i = context.from; i < context.to; i += 1) {
-        const earlier = this.file.facts.accesses[i]!;
-        if (earlier.op === "iterate" && this.isSameLocation(earlier)) return i;
-      }
-    }
-    return undefined;
-  }
-
   indexOf(access: Access): number {
     return this.file.facts.accesses.indexOf(access);
   }
@@ -137,105 +125,9 @@ export class AccessView {
     return this.guardOf(this.location);
   }
 
-  /** Whether somebody computes the location's next value from its present one under a lock. */
-  get isUpdatedUnderGuard(): boolean {
-    for (const { file, access } of this.location.sites) {
-      const other = file.facts.accesses[access]!;
-      const changes =
-        other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
-      if (changes && this.heldWithin(file, other.context).length > 0) return true;
-    }
-    return false;
-  }
-
-  /** Whether elements are updated somewhere: `d[k] += 1`. */
-  get isElementUpdated(): boolean {
-    return this.location.sites.some(({ file, access }) => file.facts.accesses[access]!.op === "item-augment");
-  }
-
-  /** Whether `pop` or `get` is called with a default. */
-  get hasDefault(): boolean {
-    const call = this.file.facts.calls.find(
-      (c) => c.start === this.access.start && c.end === this.access.end,
-    );
-    return (call?.args.length ?? 0) > 1;
-  }
-
-  /** The calls whose results the location is bound to: `sqlite3.connect(…)`. */
-  get makers(): Call[] {
-    const { file, kind, fn, cls, name } = this.location;
-    if (name.includes(".")) return [];
-    return file.facts.calls.filter(({ result }) => {
-      if (result < 0) return false;
-      const { root, owner, name: bound, path } = file.place(result);
-      if (kind === "global") return root === "global" && bound === name && path.length === 0;
-      if (kind === "closure") return root === "local" && owner === fn && bound === name && path.length === 0;
-      return (root === "self" || root === "class") && owner === cls?.index && path.join(".") === name;
-    });
-  }
-
-  /** Whether the element just looked up is changed in the same statement: `d[k].append(x)`. */
-  get changesElement(): boolean {
-    const { accesses } = this.file.facts;
-    const { statement, place } = this.access;
-    const base = this.file.place(place);
-    const from = Math.max(0, this.index - 8);
-    return accesses.slice(from, this.index + 8).some((other) => {
-      if (other.statement !== statement || other.op !== "method" || !isMutatingMethod(other.detail))
-        return false;
-      const of = this.file.place(other.place);
-      return (
-        of.root === base.root && of.name === base.name && of.path.join(".") === [...base.path, "[]"].join(".")
-      );
-    });
-  }
-
-  /** Whether the access is the argument of an `append` or `add` of another object. */
-  get isInsideAppend(): boolean {
-    const { statement, start, end } = this.access;
-    return this.file.facts.accesses.some(
-      (other) =>
-        other.statement === statement &&
-        other.op === "method" &&
-        /^(append|appendleft|add|insert)$/.test(other.detail) &&
-        other.start < start &&
-        other.end > end,
-    );
-  }
-
-  /** Symbol of another global container that the next statements of the function change too. */
-  get laterChangeOfAnother(): string | undefined {
-    const { accesses } = this.file.facts;
-    for (let i = this.index + 1; i < accesses.length; i += 1) {
-      const other = accesses[i]!;
-      if (other.fn !== this.access.fn || other.statement > this.access.statement + 2) break;
-      if (other.statement === this.access.statement || !resizes(other)) continue;
-      const location = this.locationOf(this.file, other);
-      if (location !== undefined && location !== this.location && location.kind === "global")
-        return symbolOf(location);
-    }
-    return undefined;
-  }
-
   /** Whether this function itself holds a lock at the access. */
   get isLocked(): boolean {
     return this.heldWithin(this.file, this.access.context).length > 0;
-  }
-
-  /** The last change of the element just stored, by a later statement of the function; an index into the accesses. */
-  get lastFilling(): number | undefined {
-    const { accesses } = this.file.facts;
-    const base = this.file.place(this.access.place);
-    const element = [...base.path, "[]"].join(".");
-    let last: number | undefined;
-    for (let i = this.index + 1; i < accesses.length; i += 1) {
-      const other = accesses[i]!;
-      if (other.fn !== this.access.fn) continue;
-      const of = this.file.place(other.place);
-      if (of.root !== base.root || of.name !== base.name || of.path.join(".") !== element) continue;
-      if (other.op === "item-store" || (other.op === "method" && isMutatingMethod(other.detail))) last = i;
-    }
-    return last;
   }
 
   /** Whether the function releases a lock by hand: a flag set there says whether the lock is held. */

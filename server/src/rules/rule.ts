@@ -106,8 +106,3 @@ export function defineFileRule(meta: RuleMeta, inspect: (view: FileView) => Iter
 export function defineRule(meta: RuleMeta, match: (view: AccessView) => Match | undefined): Rule {
   return { meta, match };
 }
-
-/** Operations that replace what a variable is bound to. */
-export function writesBinding(op: Op): boolean {
-  return op === "rebind" || op === "augment" || op === "delete";
-}

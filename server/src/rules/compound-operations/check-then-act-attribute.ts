@@ -1,6 +1,6 @@
 // B11: a flag that should let one thread through lets two through: `if not self.started: self.started = True`.
 import type { AccessView } from "../accessView.ts";
-import { defineRule, type Match, writesBinding } from "../rule.ts";
+import { defineRule, type Match } from "../rule.ts";
 import { isEmptinessTest } from "../shapes/lazyInit.ts";
 
 export default defineRule(

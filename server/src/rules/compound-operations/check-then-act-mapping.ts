@@ -1,5 +1,6 @@
 // B1: `if k in d: del d[k]` and its like.
 import type { Context } from "../../facts/facts.ts";
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 
 /** Whether the key is known to be there once the condition has turned out as it did. */
@@ -24,7 +25,7 @@ export default defineRule(
     const takes =
       access.op === "item-delete" ||
       (access.op === "method" &&
-        (access.detail === "remove" || (access.detail === "pop" && !view.hasDefault)));
+        (access.detail === "remove" || (access.detail === "pop" && !hasDefault(view))));
     const reads = access.op === "item-read";
     if ((!takes && !reads) || view.catches("KeyError", "LookupError")) return undefined;
     const first = view.decidingAccess((earlier, context) => {
@@ -32,7 +33,7 @@ export default defineRule(
       if (earlier.op !== "contains" || (access.view !== "" && earlier.view !== access.view)) return false;
       return impliesPresence(earlier.detail, context);
     });
-    const loop = first === undefined && access.op === "item-delete" ? view.loopOverSame : undefined;
+    const loop = first === undefined && access.op === "item-delete" ? loopOverSame(view) : undefined;
     if (first === undefined && loop === undefined) return undefined;
     const removes = (op: string, detail: string) =>
       op === "item-delete" ||
@@ -47,3 +48,21 @@ export default defineRule(
     };
   },
 );
+
+/** Whether `pop` is called with a default. */
+function hasDefault({ file, access }: AccessView): boolean {
+  const call = file.facts.calls.find(({ start, end }) => start === access.start && end === access.end);
+  return (call?.args.length ?? 0) > 1;
+}
+
+/** The iteration over this same mapping whose loop the access stands in; an index into the accesses. */
+function loopOverSame(view: AccessView): number | undefined {
+  for (const context of view.contexts()) {
+    if (context.kind !== "loop") continue;
+    for (let i = context.from; i < context.to; i += 1) {
+      const earlier = view.file.facts.accesses[i]!;
+      if (earlier.op === "iterate" && view.isSameLocation(earlier)) return i;
+    }
+  }
+  return undefined;
+}

@@ -1,5 +1,7 @@
 // B8: `done.append(todo.pop(0))`.
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
+
 export default defineRule(
   {
     name: "move-between-containers",
@@ -14,7 +16,7 @@ export default defineRule(
     const { access } = view;
     if (access.op !== "method" || !/^(pop|popleft|popitem)$/.test(access.detail) || !view.isContainer)
       return undefined;
-    if (!view.isInsideAppend) return undefined;
+    if (!isInsideAppend(view)) return undefined;
     return {
       conflicts: (other) => other.op === "iterate" || other.op === "contains" || other.op === "length",
       withItself: false,
@@ -24,3 +26,16 @@ export default defineRule(
     };
   },
 );
+
+/** Whether the access is the argument of an `append` or `add` of another object. */
+function isInsideAppend({ access, file }: AccessView): boolean {
+  const { statement, start, end } = access;
+  return file.facts.accesses.some(
+    (other) =>
+      other.statement === statement &&
+      other.op === "method" &&
+      /^(append|appendleft|add|insert)$/.test(other.detail) &&
+      other.start < start &&
+      other.end > end,
+  );
+}

@@ -1,7 +1,8 @@
 // State that is meant for one caller, kept where all threads see it: set for the time of a call, then put back.
 import type { Access, Binding } from "../../facts/facts.ts";
+import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
-import { defineRule, writesBinding } from "../rule.ts";
+import { defineRule } from "../rule.ts";
 
 export default defineRule(
   {

@@ -1,5 +1,7 @@
 // C7: `if k not in cache: cache[k] = make(k)`.
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
+
 export default defineRule(
   {
     name: "get-or-compute",
@@ -15,7 +17,7 @@ export default defineRule(
     if (access.op !== "item-store" || !view.maybeContainer || view.holds("list", "deque")) return undefined;
     // The same constant stored twice is harmless, unless somebody counts on from it: then the second store resets it.
     const isConstant = /^(none|bool|int|number|str)$/.test(access.detail);
-    if (isConstant && !view.isElementUpdated) return undefined;
+    if (isConstant && !isElementUpdated(view)) return undefined;
     if (/ident\b|current_thread|thread_?id/i.test(access.view)) return undefined; // one entry for each thread
     const first = view.decidingAccess((earlier) => {
       const isLookup =
@@ -41,3 +43,8 @@ export default defineRule(
     };
   },
 );
+
+/** Whether elements are updated somewhere: `d[k] += 1`. */
+function isElementUpdated({ location }: AccessView): boolean {
+  return location.sites.some(({ file, access }) => file.facts.accesses[access]!.op === "item-augment");
+}

@@ -1,5 +1,5 @@
 // An object is stored where other threads find it, and only then filled.
-import { kindOfConstructor } from "../../program/types.ts";
+import { isMutatingMethod, kindOfConstructor } from "../../program/types.ts";
 import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 
@@ -16,7 +16,7 @@ export default defineRule(
   (view) => {
     const { access } = view;
     if (access.op !== "item-store" || !storesContainer(view) || !view.maybeContainer) return undefined;
-    const last = view.lastFilling;
+    const last = lastFilling(view);
     if (last === undefined) return undefined;
     const first = view.decidingAccess(
       (earlier) =>
@@ -44,4 +44,20 @@ function storesContainer({ access, file }: AccessView): boolean {
   if (made === undefined || made.callee < 0) return false;
   const { root, name, path } = file.place(made.callee);
   return root === "global" && path.length === 0 && containers.test(kindOfConstructor(name));
+}
+
+/** The last change of the element just stored, by a later statement of the function; an index into the accesses. */
+function lastFilling({ access, file, index }: AccessView): number | undefined {
+  const { accesses } = file.facts;
+  const base = file.place(access.place);
+  const element = [...base.path, "[]"].join(".");
+  let last: number | undefined;
+  for (let i = index + 1; i < accesses.length; i += 1) {
+    const other = accesses[i]!;
+    if (other.fn !== access.fn) continue;
+    const of = file.place(other.place);
+    if (of.root !== base.root || of.name !== base.name || of.path.join(".") !== element) continue;
+    if (other.op === "item-store" || (other.op === "method" && isMutatingMethod(other.detail))) last = i;
+  }
+  return last;
 }

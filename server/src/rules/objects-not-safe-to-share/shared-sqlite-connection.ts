@@ -1,5 +1,5 @@
 // F1: `sqlite3` leaves it to the user to serialise the threads that use one connection; one cursor serves one thread.
-import type { Access } from "../../facts/facts.ts";
+import type { Access, Argument, Call } from "../../facts/facts.ts";
 import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
 
@@ -27,7 +27,7 @@ export default defineRule(
       };
     }
     if (!view.holds("sqlite-connection") || !usesConnection(access)) return undefined;
-    const checks = view.makers.map((call) => checkOf(call.args));
+    const checks = makersOf(view).map((call) => checkOf(call.args));
     if (checks.length > 0 && checks.every((check) => check === "True")) {
       return {
         conflicts: usesConnection,
@@ -57,8 +57,21 @@ export default defineRule(
   },
 );
 
+/** The calls whose results the location is bound to: `sqlite3.connect(…)`. */
+function makersOf({ location }: AccessView): Call[] {
+  const { file, kind, fn, cls, name } = location;
+  if (name.includes(".")) return [];
+  return file.facts.calls.filter(({ result }) => {
+    if (result < 0) return false;
+    const { root, owner, name: bound, path } = file.place(result);
+    if (kind === "global") return root === "global" && bound === name && path.length === 0;
+    if (kind === "closure") return root === "local" && owner === fn && bound === name && path.length === 0;
+    return (root === "self" || root === "class") && owner === cls?.index && path.join(".") === name;
+  });
+}
+
 /** What a call of `sqlite3.connect` says about threads; empty when it is computed. */
-function checkOf(args: AccessView["makers"][number]["args"]): string {
+function checkOf(args: readonly Argument[]): string {
   const given =
     args.find((a) => a.keyword === "check_same_thread") ??
     args.filter((a) => a.keyword === "")[checkPosition];

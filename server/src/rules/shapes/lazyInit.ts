@@ -1,8 +1,9 @@
 // Creating something on first use: the test and the store that publishes it. Three rules differ only in
 // where it is kept.
 import type { Context } from "../../facts/facts.ts";
+import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
-import { type Match, writesBinding } from "../rule.ts";
+import type { Match } from "../rule.ts";
 
 /** `if x is None: x = make()`. Publication itself is atomic; it is the creation that happens twice. */
 export function lazyInitialisation(view: AccessView): Match | undefined {

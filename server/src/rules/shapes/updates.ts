@@ -1,7 +1,9 @@
 // Reading a binding and writing it back, the operation that `x += 1` hides; four rules differ only in where
 // the binding lives.
+
+import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
-import { type Match, writesBinding } from "../rule.ts";
+import type { Match } from "../rule.ts";
 
 /** A read-modify-write of a name or attribute; in-place operators of containers lose nothing and are left out. */
 export function readModifyWrite(view: AccessView): Match | undefined {

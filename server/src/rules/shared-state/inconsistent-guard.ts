@@ -1,6 +1,8 @@
 // A9: most accesses hold a lock, this one does not. The author has already said what guards the data.
 import { mutates } from "../../program/operations.ts";
+import type { AccessView } from "../accessView.ts";
 import { defineRule } from "../rule.ts";
+
 export default defineRule(
   {
     name: "inconsistent-guard",
@@ -22,7 +24,7 @@ export default defineRule(
     if (!isUsual) return undefined;
     // Setting a flag or dropping a reference is one store; only what others compute from it can be lost.
     const isPlainStore = access.op === "rebind" || access.op === "delete";
-    if (isPlainStore && !view.isUpdatedUnderGuard) return undefined;
+    if (isPlainStore && !isUpdatedUnderGuard(view)) return undefined;
     return {
       conflicts: (other) => mutates(other) || other.op === "iterate",
       withItself: false,
@@ -32,3 +34,13 @@ export default defineRule(
     };
   },
 );
+
+/** Whether somebody computes the location's next value from its present one under a lock. */
+function isUpdatedUnderGuard({ location, heldWithin }: AccessView): boolean {
+  return location.sites.some(({ file, access }) => {
+    const other = file.facts.accesses[access]!;
+    const isComputed =
+      other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
+    return isComputed && heldWithin(file, other.context).length > 0;
+  });
+}
