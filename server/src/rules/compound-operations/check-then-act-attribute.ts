@@ -1,4 +1,5 @@
 // B11: a flag that should let one thread through lets two through: `if not self.started: self.started = True`.
+import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
 import { defineRule, type Match } from "../rule.ts";
 import { isEmptinessTest } from "../shapes/lazyInit.ts";
