@@ -88,7 +88,12 @@ export function reentryGuardPerThread(place: Place): TextFix | undefined {
       tree.kind(node) === Kind.FinallyClause &&
       [...executedNodes(tree, [node])].some((n) => isTarget(tree, n) && tree.source(n) === written),
   );
-  return isReset ? attributePerThread(place) : undefined;
+  // What else is set meanwhile is all threads' one, and the flag may be what keeps them from it.
+  const setsMore = [...executedNodes(tree, bodyOf(tree, fn))].some(
+    (n) =>
+      isTarget(tree, n) && tree.kind(n) === Kind.Attribute && isOwn(tree, n) && tree.source(n) !== written,
+  );
+  return isReset && !setsMore ? attributePerThread(place) : undefined;
 }
 
 /** The name of a private attribute of the method's own object. */
