@@ -38,7 +38,7 @@ export function initWithLock(
   if (own.length === 0) return [newInit(order, owner, name, more)];
   const [method] = own;
   const self = parametersOf(tree, method!)[0];
-  if (self === undefined || !/^\(\s*\w/.test(tree.source(tree.child(method!, Field.Parameters)))) {
+  if (self === undefined || !/^\((\s|#.*)*\w/.test(tree.source(tree.child(method!, Field.Parameters)))) {
     throw new Refusal("`__init__` has no parameter for the object.");
   }
   if (bindsLocally(tree, method!, cls.root)) {

@@ -1,4 +1,5 @@
 // B11: a flag that should let one thread through lets two through: `if not self.started: self.started = True`.
+import type { Access } from "../../facts/facts.ts";
 import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
 import { defineRule, type Match } from "../rule.ts";
@@ -31,6 +32,7 @@ export default defineRule(
         conjuncts(context.detail).some((part) => isFlagTest.test(part)),
     );
     if (first === undefined || view.isRecheckedBetween(first) || view.releasesLock) return undefined;
+    if (isSetSince(view, first)) return undefined;
     return {
       first,
       conflicts: (other) => writesBinding(other.op),
@@ -41,6 +43,31 @@ export default defineRule(
     };
   },
 );
+
+/** `if self.busy: return`, `self.busy = True`, and at the end `self.busy = False`: by then the test has been acted on. */
+function isSetSince(view: AccessView, test: number): boolean {
+  const { access, file } = view;
+  const { contexts } = file.facts;
+  // What follows an early exit out of a block stands in a copy of the block's context.
+  const around = [...view.contexts()];
+  const isOnTheWay = ({ context }: Access) => {
+    for (let at = context; at !== 0; at = contexts[at]!.parent) {
+      const { kind, start } = contexts[at]!;
+      if (kind !== "lock" && !around.some((one) => one.kind === kind && one.start === start)) return false;
+    }
+    return true;
+  };
+  return view
+    .siblings()
+    .some(
+      (other) =>
+        other.op === "rebind" &&
+        other.place === access.place &&
+        view.indexOf(other) > test &&
+        other.end < access.statementStart &&
+        isOnTheWay(other),
+    );
+}
 
 /** What all has to hold: the parts between `and`; a condition with `or` is one part. */
 function conjuncts(condition: string): string[] {

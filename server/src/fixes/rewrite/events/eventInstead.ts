@@ -34,7 +34,7 @@ export function eventInstead(place: Place): TextFix | undefined {
   const cost = isOpen ? `; code elsewhere that uses \`${old}\` has to follow` : "";
   const turned = setWhen ? "" : `, as \`${name}\``;
   const fix = place.fix(
-    `Make \`${old}\` a \`${member.expression}\`${turned}: who waits for it is woken at once (it is no bool any more${cost})`,
+    `Make \`${old}\` ${/^E/.test(member.expression) ? "an" : "a"} \`${member.expression}\`${turned}: who waits for it is woken at once (it is no bool any more${cost})`,
     [...member.edits, ...edits.list],
     false,
   );

@@ -2,7 +2,7 @@
 
 const opposites: readonly (readonly [RegExp, string])[] = [
   [/^(is_)?(running|alive|active|started|going|looping|working|spinning|polling)$/, "stopped"],
-  [/^(run|run_flag|go|keep_\w+|should_run|continue_\w+)$/, "stopped"],
+  [/^(run|run_flag|go|(keep|should|want|wants|continue|do)_\w+)$/, "stopped"],
   [/^(is_)?(pending|waiting|in_progress)$/, "done"],
   [/^(is_)?busy$/, "idle"],
   [/^(is_)?loading$/, "loaded"],

@@ -68,7 +68,7 @@ function testAndUse(place: Place, wanted: string): number[] {
       const isExit = leaves(tree, tree.childrenOf(before, Field.Consequence));
       return isExit && tree.child(before, Field.Alternative) === 0 ? siblings.slice(i, index + 1) : [];
     }
-    if (kind !== Kind.IfStatement && names(tree, at, wanted) && hasBranch(tree, at)) return [at];
+    if (kind !== Kind.IfStatement && hasBranch(tree, at, tests)) return [at];
     let up = tree.parent(at);
     while (up > 0 && !isBlock(tree.kind(tree.parent(up)))) {
       if (tree.kind(up) === Kind.ElifClause) return [];
@@ -101,18 +101,16 @@ function isTestOf(tree: CompactTree, condition: number, wanted: string): boolean
   });
 }
 
-/** `x.f() if x else None`, `x and x.f()`. */
-function hasBranch(tree: CompactTree, statement: number): boolean {
+/** `x.f() if x else None`, `x and x.f()`: the test stands in the statement itself. */
+function hasBranch(tree: CompactTree, statement: number, tests: (condition: number) => boolean): boolean {
   const isSimple =
     tree.kind(statement) === Kind.ExpressionStatement || tree.kind(statement) === Kind.ReturnStatement;
   if (!isSimple) return false;
-  return [...executedNodes(tree, [statement])].some(
-    (n) => tree.kind(n) === Kind.ConditionalExpression || tree.kind(n) === Kind.BooleanOperator,
-  );
-}
-
-function names(tree: CompactTree, node: number, wanted: string): boolean {
-  return [...executedNodes(tree, [node])].some((n) => tree.source(n) === wanted && isWhole(tree, n));
+  return [...executedNodes(tree, [statement])].some((node) => {
+    if (tree.kind(node) === Kind.BooleanOperator) return tests(tree.child(node, Field.Left));
+    // The value, then the condition, then the other value.
+    return tree.kind(node) === Kind.ConditionalExpression && tests(tree.children(node)[1]!);
+  });
 }
 
 /** Not the attribute's own name in `self.sock`, nor a keyword of a call. */
@@ -138,9 +136,12 @@ function isEvaluatedFirst(tree: CompactTree, statement: number, read: number): b
   return !callsBetween(tree, [statement], tree.start(statement), tree.start(read));
 }
 
-/** `sock` for `self._sock`; a global keeps its name for itself. */
+/** `sock` for `self._sock`, `idle_timer` for `self.idleTimer` where locals read like that; a global keeps its name for itself. */
 function localName({ tree, node }: Place, wanted: string): string {
-  const plain = lastName(wanted).replace(/^_+/, "").toLowerCase() || "value";
+  const words = lastName(wanted)
+    .replace(/^_+|_+$/g, "")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2");
+  const plain = words.toLowerCase() || "value";
   const free = freshLocal(tree, plain, node);
   return free === plain ? plain : freshLocal(tree, `current_${plain}`, node);
 }
