@@ -68,6 +68,8 @@ function assign(collector: Collector, target: number, value: number, annotation:
   }
 }
 
+const emptyContainer = /^(\[\]|\{\}|(collections\.)?(list|dict|set|deque|OrderedDict|Counter)\(\))$/;
+
 function bindPath(
   collector: Collector,
   target: number,
@@ -100,6 +102,10 @@ function bindPath(
   const detail = dependsOnItself ? "=" : kind;
   const constant = kind === "bool" ? tree.source(value) : "";
   record.access(place, op, tree.start(target), tree.end(target), detail, constant);
+  if (emptyContainer.test(tree.source(value))) {
+    // `jobs, self.jobs = self.jobs, []`: the local name has the old container from now on, which is out of others' reach.
+    for (const [name, of] of record.frame.aliases) if (of === place) record.frame.aliases.delete(name);
+  }
   const { root, owner } = record.places[place]!;
   if (isName && root === "local" && owner === record.frame.fn)
     rememberLocal(collector, tree.source(target), value, from);

@@ -15,6 +15,7 @@ export function iterateSnapshot(finding: Finding, tree: CompactTree): TextFix | 
   const snapshot = finding.guard?.snapshot;
   if (snapshot === undefined || !repaired.has(finding.rule)) return undefined;
   const { path, range } = finding;
+  if (isEmptiedBehind(tree, tree.enclosing(range.start, range.end))) return undefined;
   const tuple = snapshot === "itself" ? iteratedTuple(tree, range) : 0;
   if (tuple !== 0) {
     return {
@@ -42,6 +43,17 @@ function iteratedTuple(tree: CompactTree, { start, end }: SourceRange): number {
   const loop = tree.kind(tree.parent(call));
   const isIterated = loop === Kind.ForStatement || loop === Kind.ForInClause;
   return isIterated && tree.field(call) === Field.Right && tree.source(name) === "tuple" ? name : 0;
+}
+
+/** `for x in d: …`, then `d.clear()` or `d = {}`: what comes in between would be thrown away after the copy, too. */
+function isEmptiedBehind(tree: CompactTree, iterated: number): boolean {
+  let loop = iterated;
+  while (loop > 0 && tree.kind(loop) !== Kind.ForStatement) loop = tree.parent(loop);
+  const next = loop > 0 ? tree.next(loop) : 0;
+  if (next <= 0 || tree.kind(next) !== Kind.ExpressionStatement) return false;
+  const container = tree.source(iterated).replace(/\.(items|keys|values)\(\)$/, "");
+  const statement = tree.source(next);
+  return statement === `${container}.clear()` || statement.startsWith(`${container} = `);
 }
 
 /** The same for one of several places; nothing where the copy is made already. */

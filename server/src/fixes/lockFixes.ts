@@ -5,6 +5,7 @@ import type { TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
 import { guardedCode } from "./guardedCode.ts";
 import { guardEvery, guardThis, type SourceOf, sourcesOf } from "./guardWithLock.ts";
+import { swapOut } from "./swapOut.ts";
 
 export function lockFixes(finding: Finding, sources: Sources): TextFix[] {
   const { guard } = finding;
@@ -26,6 +27,12 @@ function underOwnLock(guard: GuardRequest, ownLock: string): GuardRequest | unde
 }
 
 function fixesUnder(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): TextFix[] {
+  const around = aroundAll(finding, guard, sourceOf);
+  const swapped = swapOut(finding, guard, sourceOf);
+  return swapped === undefined ? around : [swapped, ...around];
+}
+
+function aroundAll(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): TextFix[] {
   const { plan } = guard;
   const twice = doubleChecked(finding, guard, sourceOf) ?? [];
   if (plan === undefined) return [guardThis(finding, guard, sourceOf, "")].concat(twice);
