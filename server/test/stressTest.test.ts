@@ -104,6 +104,50 @@ describe.skipIf(python("3.13t") === undefined)("on the free-threaded interpreter
     expect(exitCode).toBe(1);
   });
 
+  test("a private function is called through a public one, with what others give it", async () => {
+    const words = `counts = {}
+
+
+def _bump(word, weight):
+    counts[word] = counts.get(word, 0) + weight
+
+
+def tally(word, weight):
+    if word.strip():
+        _bump(word, weight)
+
+
+def main():
+    tally("hello", 3)
+`;
+    const [offer] = (await offers("words.py", words, "read-modify-write-item")) as StressTest[];
+    expect(offer!.text).toContain('module.tally("hello", 3)');
+    const { stdout, exitCode } = await run("words.py", words, offer!, "3.13t");
+    expect(stdout).toMatch(/^FAILED in round \d+: the value changed by \d+ instead of \d+$/m);
+    expect(exitCode).toBe(1);
+  });
+
+  test("what does not add up with one thread is not asked to do so with several", async () => {
+    const visits = `seen = set()
+visitors = 0
+
+
+def visit(name: str):
+    global visitors
+    if name not in seen:
+        seen.add(name)
+        visitors += 1
+`;
+    const locked = visits
+      .replace("seen =", "import threading\n\nlock = threading.Lock()\nseen =")
+      .replace("    if name", "    lock.acquire()\n    if name")
+      .concat("    lock.release()\n");
+    const [offer] = (await offers("visits.py", visits, "global-read-modify-write")) as StressTest[];
+    const { stdout, exitCode } = await run("visits.py", locked, offer!, "3.13t");
+    expect(stdout).toMatch(/^Nothing was seen in/m);
+    expect(exitCode).toBe(0);
+  });
+
   test("what cannot run says so", async () => {
     const [offer] = (await offers("jobs/progress.py", counter, "instance-read-modify-write")) as StressTest[];
     const broken = counter.replace("self.done = 0", "raise OSError('no disk')");
@@ -140,7 +184,7 @@ test.each([
 
 test.each([
   [
-    "total = 0\n\n\ndef _add():\n    global total\n    total += 1\n\n\ndef add():\n    _add()\n",
+    "total = 0\n\n\ndef _add():\n    global total\n    total += 1\n\n\ndef _main():\n    _add()\n",
     "`_add` is private",
   ],
   ["total = 0\n\n\ndef add(thing):\n    global total\n    total += thing.size()\n", "a value for `thing`"],

@@ -49,8 +49,8 @@ export function stressTest(finding: Finding, tree: CompactTree, root: string): S
 }
 
 function checkOf({ rule }: Finding, hasData: boolean): Check {
-  if (/-read-modify-write$/.test(rule) && hasData) return "sum";
-  return sameObject.has(rule) ? "same" : "exceptions";
+  if (sameObject.has(rule)) return "same";
+  return hasData ? "sum" : "exceptions";
 }
 
 /** The name by which the file is imported, and the folder that has to be on the path, relative to the root. */

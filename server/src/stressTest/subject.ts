@@ -4,6 +4,7 @@ import type { Finding } from "../findings/finding.ts";
 import { decoratorsOf, definitionIn, functionAround, lastName, nameOf } from "../fixes/scopes.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { argumentsFor, NoTest } from "./arguments.ts";
+import { callersOf } from "./callSites.ts";
 
 export interface Subject {
   /** Expression that makes the object whose methods are called, from `module`; absent for functions. */
@@ -30,7 +31,7 @@ export function subjectOf(finding: Finding, tree: CompactTree): Subject {
   if (init === 0 && bases.length > 0 && tree.source(bases[0]!) !== "object") {
     throw new NoTest(`\`${nameOf(tree, cls)}\` is made as its base class says, which is not known here.`);
   }
-  const args = init === 0 ? [] : argumentsFor(tree, init, 1);
+  const args = init === 0 ? [] : argumentsFor(tree, init, 1, nameOf(tree, cls));
   return {
     made: `module.${nameOf(tree, cls)}(${args.join(", ")})`,
     calls: functions.map((fn) => call("subject", tree, fn, 1)),
@@ -53,23 +54,45 @@ function dataOf({ guard }: Finding): { data?: string } {
 /** The functions of the finding's file that use its data, the one with the finding first; each once. */
 function functionsOf(finding: Finding, tree: CompactTree): number[] {
   const { range, guard, path } = finding;
-  const own = functionAround(tree, tree.enclosing(range.start, range.end));
-  refuseHidden(tree, own);
+  const own = publicWayTo(tree, functionAround(tree, tree.enclosing(range.start, range.end)));
   const sites = (guard?.plan?.sites ?? []).filter((site) => site.path === path);
   const others = [
     ...sites.map(({ access }) => tree.enclosing(access.start, access.end)),
     ...storesOf(finding, tree),
-  ].map((node) => functionAround(tree, node));
+  ].map((node) => wayTo(tree, functionAround(tree, node)) ?? 0);
   const cls = classOf(tree, own);
   return [...new Set([own, ...others])].filter((fn) => fn === own || canCall(tree, fn, cls));
 }
 
+/** @throws NoTest where no public function leads to `fn` */
+function publicWayTo(tree: CompactTree, fn: number): number {
+  const way = wayTo(tree, fn);
+  if (way === undefined) refuseHidden(tree, fn);
+  return way ?? fn;
+}
+
+/** The function itself, or the nearest of its callers that a test may call; of private ones three deep. */
+function wayTo(tree: CompactTree, fn: number): number | undefined {
+  const cls = classOf(tree, fn);
+  let reached = [fn];
+  for (let depth = 0; depth <= 3; depth += 1) {
+    const way = reached.find((one) => classOf(tree, one) === cls && isCallable(tree, one));
+    if (way !== undefined) return way;
+    reached = reached.filter((one) => one !== 0).flatMap((one) => callersOf(tree, one));
+  }
+  return undefined;
+}
+
 /** Of the others those count that can be called on the same object. */
 function canCall(tree: CompactTree, fn: number, cls: number): boolean {
+  return fn !== 0 && classOf(tree, fn) === cls && isCallable(tree, fn);
+}
+
+function isCallable(tree: CompactTree, fn: number): boolean {
   try {
     refuseHidden(tree, fn);
-    argumentsFor(tree, fn, cls === 0 ? 0 : 1);
-    return classOf(tree, fn) === cls && nameOf(tree, fn) !== "__init__";
+    argumentsFor(tree, fn, classOf(tree, fn) === 0 ? 0 : 1);
+    return true;
   } catch (error) {
     if (error instanceof NoTest) return false;
     throw error;
@@ -106,7 +129,8 @@ function refuseHidden(tree: CompactTree, fn: number): void {
     throw new NoTest("The access is in a function inside another, which a test cannot call.");
   }
   const name = nameOf(tree, fn);
-  if (name.startsWith("_")) throw new NoTest(`\`${name}\` is private; a test should not call it.`);
+  if (/^_(?!_.*__$)|^__(init|new|del)__$/.test(name))
+    throw new NoTest(`\`${name}\` is private; a test should not call it.`);
   const decorators = decoratorsOf(tree, fn).filter(
     ({ name: it }) => !/^(property|staticmethod|classmethod)$/.test(it),
   );
