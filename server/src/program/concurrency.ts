@@ -67,10 +67,11 @@ export class Concurrency {
       file.facts.functions.forEach((fact, index) => {
         const key = keyOf(file, index);
         if (this.isEntry(key)) return;
+        const isCalled = this.graph.callersOf(key).length > 0;
         const isPublic = !fact.name.startsWith("_") && fact.parent <= 0 && fact.name !== "<lambda>";
-        const isUncalled = this.graph.callersOf(key).length === 0 && fact.parent <= 0;
+        const isUncalled = !isCalled && fact.parent <= 0;
         // A public helper that only thread entries call belongs to the thread.
-        const threadOnly = this.graph.callersOf(key).length > 0 && this.reached.has(key) && !isPublic;
+        const threadOnly = isCalled && !isPublic && this.reached.has(key);
         if (index === 0 || ((isPublic || isUncalled || isDunder(fact.name)) && !threadOnly)) {
           if (!(isPublic && this.onlyFromThreads(key))) add(key);
         }

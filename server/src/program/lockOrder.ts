@@ -129,8 +129,9 @@ export class LockOrder {
     for (const fn of holders) {
       for (const { fn: callee, site } of this.program.callGraph.calleesOf(keyOf(file, fn))) {
         const { context } = site.call;
-        if (context === 0 || isLazy(callee) || isAfterTry(file, context)) continue;
-        for (const lock of this.takers.get(keyOf(callee.file, callee.index))?.keys() ?? []) {
+        const taken = context === 0 ? undefined : this.takers.get(keyOf(callee.file, callee.index));
+        if (taken === undefined || isLazy(callee) || isAfterTry(file, context)) continue;
+        for (const lock of taken.keys()) {
           this.connect(file, context, lock, () => {
             const { calls, inner } = this.follow(keyOf(callee.file, callee.index), lock);
             return { calls: [site, ...calls], inner };

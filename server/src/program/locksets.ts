@@ -13,10 +13,13 @@ export type LockKey = string;
 /** Stands for "the caller holds a lock that cannot be named": a documented convention of the function. */
 export const callersLock: LockKey = "caller";
 
+const noLocks: readonly LockKey[] = [];
+
 /** What is known of one file as long as neither it nor a file that it imports changes. */
 interface FileLocks {
   readonly byContext: Map<number, readonly LockKey[]>;
   readonly identities: Map<string, LockKey | undefined>;
+  readonly takenByContext: Map<number, readonly LockKey[]>;
   takings: readonly LockTaking[] | undefined;
 }
 
@@ -51,7 +54,12 @@ export class Locksets {
   private of(file: FileNode): FileLocks {
     let known = this.byFile.get(file.id);
     if (known === undefined) {
-      known = { byContext: new Map(), identities: new Map(), takings: undefined };
+      known = {
+        byContext: new Map(),
+        identities: new Map(),
+        takenByContext: new Map(),
+        takings: undefined,
+      };
       this.byFile.set(file.id, known);
     }
     return known;
@@ -91,8 +99,19 @@ export class Locksets {
    * or belong to an event loop.
    */
   takenBy(file: FileNode, context: number): readonly LockKey[] {
-    const { kind, place, parent } = file.facts.contexts[context]!;
-    if (kind !== "lock" || place < 0) return [];
+    if (file.facts.contexts[context]!.kind !== "lock") return noLocks;
+    const { takenByContext } = this.of(file);
+    let locks = takenByContext.get(context);
+    if (locks === undefined) {
+      locks = this.findTakenBy(file, context);
+      takenByContext.set(context, locks);
+    }
+    return locks;
+  }
+
+  private findTakenBy(file: FileNode, context: number): readonly LockKey[] {
+    const { place, parent } = file.facts.contexts[context]!;
+    if (place < 0) return noLocks;
     const own = this.heldWithin(file, context);
     const before = this.heldWithin(file, parent);
     if (own.length === before.length) return [];

@@ -93,8 +93,8 @@ export class AccessView {
       const candidates = isOfBinding ? [...context.derived, ...tested] : [...tested, ...context.derived];
       for (const i of candidates) {
         const earlier = accesses[i];
-        if (earlier === undefined || i >= this.index || !accept(earlier, context)) continue;
-        if (this.isSameLocation(earlier)) return i;
+        if (earlier === undefined || i >= this.index || !this.isSameLocation(earlier)) continue;
+        if (accept(earlier, context)) return i;
       }
     }
     return undefined;
