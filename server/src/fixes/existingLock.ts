@@ -18,7 +18,10 @@ export function existingLock(
 ): LockChoice {
   if (written === "") throw new Refusal("A lock guards this elsewhere that has no name here.");
   const names = new Map(code.map((one) => [one, nameHere(guard, written, one)]));
-  for (const [{ source, region }, name] of names) refuseDeadlock(source, name, region);
+  for (const [one, name] of names) {
+    refuseDeadlock(one.source, name, one.region);
+    refuseNested(one, name, code);
+  }
   const strangers = code.filter((one) => isImported(guard, written, one));
   const edits = strangers.length === 0 ? [] : importsOfLock(sourceOf(guard.home!.path), strangers, written);
   return { nameAt: (one) => names.get(one)!, edits, isNew: false };
@@ -78,6 +81,16 @@ function isClosureLock(source: Source, fn: number, name: string): boolean {
   const { tree } = source;
   const body = bodyOf(tree, fn).map((statement) => tree.source(statement));
   return !binds(tree, bodyOf(tree, fn), name) || body.some((text) => /Lock\(|Condition\(/.test(text));
+}
+
+/** Code that calls another piece, which will take the lock as well once all is done. */
+function refuseNested({ source, region }: GuardedCode, lock: string, code: readonly GuardedCode[]): void {
+  if (isReentrant(source.tree, lock)) return;
+  const guarded = new Set(code.filter((other) => other.source === source).map(({ fn }) => fn));
+  const callee = new LocalCalls(source.tree).reaches(region, (fn) => guarded.has(fn));
+  if (callee !== undefined) {
+    throw new Refusal(`\`${callee}\`, called here, needs \`${lock}\` too and would block forever.`);
+  }
 }
 
 function refuseDeadlock(source: Source, lock: string, region: Region): void {

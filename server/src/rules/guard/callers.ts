@@ -2,7 +2,9 @@
 // the others have to.
 import type { GuardSite } from "../../findings/finding.ts";
 import { type FileNode, keyOf } from "../../program/fileNode.ts";
+import { accessOf, type Site } from "../../program/locations.ts";
 import type { LockKey } from "../../program/locksets.ts";
+import { mutates } from "../../program/operations.ts";
 import type { Program } from "../../program/program.ts";
 import type { LockedRegion } from "./order.ts";
 import { receiverParameter } from "./request.ts";
@@ -58,6 +60,35 @@ export function callsWithoutLock(program: Program, { region }: Place, lock: Lock
     });
   }
   return missing;
+}
+
+/**
+ * Calls of a private function that a look at the data decides on, which the function changes in the place: the access that
+ * looks, and where the call ends.
+ * @param sites all accesses of the data
+ */
+export function decidedCalls(
+  program: Program,
+  { region }: Place,
+  sites: readonly Site[],
+): { readonly site: Site; readonly end: number }[] {
+  const isChange = (site: Site) => {
+    const { fn, start, end } = accessOf(site);
+    const isThere =
+      site.file === region.file && fn === region.fn && region.start <= start && end <= region.end;
+    return isThere && mutates(accessOf(site));
+  };
+  if (!sites.some(isChange)) return [];
+  return (privateCallers(program, region.file, region.fn) ?? []).flatMap(({ file, call }) => {
+    const { contexts } = file.facts;
+    for (let at = call.context; at > 0; at = contexts[at]!.parent) {
+      const { kind, fn, from, to, repeats } = contexts[at]!;
+      if (kind !== "test" || fn !== call.fn || repeats) continue;
+      const site = sites.find((one) => one.file === file && from <= one.access && one.access < to);
+      if (site !== undefined && call.fn !== region.fn) return [{ site, end: call.end }];
+    }
+    return [];
+  });
 }
 
 /** All calls of a private function; undefined for others, and for those that nobody is seen to call. */

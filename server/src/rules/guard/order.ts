@@ -140,7 +140,7 @@ function callerHolding(program: Program, { file, fn }: LockedRegion, lock: LockK
   return undefined;
 }
 
-function isReentrant(program: Program, lock: LockKey): boolean {
+export function isReentrant(program: Program, lock: LockKey): boolean {
   const kinds = program.locations.all.get(lock)?.holding.kinds;
   return kinds !== undefined && (kinds.has("rlock") || kinds.has("condition"));
 }

@@ -8,10 +8,10 @@ import type { Program } from "../../program/program.ts";
 import type { Guard, RaceFinder } from "../../program/races.ts";
 import type { AccessView } from "../accessView.ts";
 import type { Match, Rule } from "../rule.ts";
-import { callsWithoutLock, isCalledUnderLock, type Place } from "./callers.ts";
+import { callsWithoutLock, decidedCalls, isCalledUnderLock, type Place } from "./callers.ts";
 import { copiedApart, copiedClasses } from "./copied.ts";
 import { nearby, putBack, untilUnmarked } from "./nearby.ts";
-import { conflictOf, type LockedRegion } from "./order.ts";
+import { conflictOf, isReentrant, type LockedRegion } from "./order.ts";
 import { OwnLocks } from "./ownLock.ts";
 import { Reentry } from "./reentry.ts";
 import { operationRange, siteOf, snapshotOf } from "./request.ts";
@@ -159,6 +159,7 @@ export class GuardPlanner {
     for (const site of this.expectedToHold(location, concurrent, places, guard)) {
       places.push(this.single(site, location, concurrent));
     }
+    places.push(...this.decidedElsewhere(location, places, guard));
     const raised =
       guard === undefined
         ? places
@@ -186,6 +187,21 @@ export class GuardPlanner {
     const around = nearby(this.viewOf(site.file, site.access, location), concurrent);
     const range = operationRange(site.file, accessOf(site));
     return place(site, location, range, around === undefined ? {} : { nearby: around });
+  }
+
+  /** `if len(self._rows) > most: self._clear()`: the test and the call of what changes the data are one operation. */
+  private decidedElsewhere(location: Location, places: readonly Place[], guard: Guard | undefined): Place[] {
+    const decided = places.flatMap((one) => decidedCalls(this.program, one, location.sites));
+    const added = decided
+      .filter(({ site }) => !this.races.isProtected(site, location, alone))
+      .map(({ site, end }) => place(site, location, { start: accessOf(site).start, end }));
+    if (guard === undefined || isReentrant(this.program, guard.lock)) return added;
+    // A plain lock that is there already could not be taken again behind the call.
+    const all = [...places, ...added];
+    const isFree = (one: Place) =>
+      decidedCalls(this.program, one, location.sites).length === 0 ||
+      isCalledUnderLock(this.program, one, all);
+    return places.every(isFree) ? added : [];
   }
 
   /** Changes without the lock that a reader would take for forgotten, once it is held wherever it has to be. */
