@@ -72,6 +72,15 @@ describe("applied unasked", () => {
     expect(fix!.title).toContain("also while `socket.create_connection()` runs");
   });
 
+  test("is no lock that is held while a function of the same file asks a network", () => {
+    const linked =
+      "def linked(self):\n    self.link = self._over(self.link)\n\n" +
+      "def _over(self, link):\n    return wrapped(link, socket.create_connection(self.url))";
+    const [fix] = offered(shared("self.link = None", linked), "self.link");
+    expect(fix).toMatchObject({ isPreferred: false });
+    expect(fix!.title).toContain("also while `_over()` runs");
+  });
+
   test("is no other lock that is held while a network answers", () => {
     const [fix] = offered(shared("self.link = None", replaced), "self.link");
     expect(fix).toMatchObject({ isPreferred: false });

@@ -9,7 +9,7 @@ import { callOfParameter } from "./foreignCode.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
 import { copiesGiven, copyCost, withoutIterators } from "./givenIterators.ts";
 import { covers, type GuardedCode, guardedCode } from "./guardedCode.ts";
-import { refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
+import { longHelper, refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { isInterrupted } from "./interrupting.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
 import { wrapWithTest } from "./loopTest.ts";
@@ -149,7 +149,10 @@ export function guarded(
   const edits = [...lock.edits, ...wraps];
   refuseOverlaps(edits, sourceOf);
   const slow = code
-    .map(({ source: { tree }, region }) => slowCall(tree, region) ?? callOfParameter(tree, region))
+    .map(
+      ({ source: { tree }, region }) =>
+        slowCall(tree, region) ?? callOfParameter(tree, region) ?? longHelper(tree, region),
+    )
     .find(Boolean);
   return {
     edits,

@@ -4,8 +4,9 @@ import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal } from "./fix.ts";
 import { refuseUnknownLocks } from "./foreignCode.ts";
 import { givenAway, isReadLater } from "./givenIterators.ts";
+import { LocalCalls } from "./reentrance.ts";
 import type { Region } from "./region.ts";
-import { executedNodes, functionAround, nameOf } from "./scopes.ts";
+import { bodyOf, executedNodes, functionAround, nameOf } from "./scopes.ts";
 
 /** @param access the node of the access that the finding is about */
 export function refuseHazards(tree: CompactTree, region: Region, access: number, lock: string): void {
@@ -165,4 +166,11 @@ export function slowCall(tree: CompactTree, region: Region): string | undefined 
     }
   }
   return undefined;
+}
+
+/** A function of the same file, reached from the region, that keeps others waiting for a file, a network or a sleep. */
+export function longHelper(tree: CompactTree, region: Region): string | undefined {
+  const isLongOne = (fn: number) => bodyOf(tree, fn).some((statement) => isLong(tree, statement));
+  const helper = new LocalCalls(tree).reaches(region, isLongOne);
+  return helper === undefined ? undefined : `${helper}()`;
 }

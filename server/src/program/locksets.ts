@@ -274,10 +274,15 @@ export class Locksets {
     const isSpecial = fact.name.startsWith("__") && fact.name.endsWith("__");
     const sites = [...this.graph.callersOf(key), ...this.callersOfOverridden(fn)];
     if (isSpecial || sites.length === 0 || this.isThreadEntry(key) || fn.index === 0) return new Set();
-    let common: Set<LockKey> | undefined;
-    for (const { file, call } of sites) {
+    const isFromConstructor = ({ file, call }: CallSite) => {
       const caller = file.facts.functions[call.fn]!;
-      if (isConstructor(caller.name) && caller.owner >= 0) continue; // nobody else knows the object yet
+      return isConstructor(caller.name) && caller.owner >= 0;
+    };
+    // Nobody else knows the object yet; a helper that nothing else calls is about what objects share.
+    const fromOthers = sites.filter((site) => !isFromConstructor(site));
+    const counted = fromOthers.length === 0 && fact.name.startsWith("_") ? sites : fromOthers;
+    let common: Set<LockKey> | undefined;
+    for (const { file, call } of counted) {
       if (this.inProgress.has(keyOf(file, call.fn))) {
         this.skipped += 1; // a call from within itself adds nothing
         continue;

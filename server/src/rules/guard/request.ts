@@ -119,6 +119,8 @@ function present<K extends string, V>(key: K, value: V | undefined): { [P in K]?
 function scopeOf(location: Location): GuardRequest["scope"] {
   const { kind } = location;
   if (kind === "instance" || kind === "closure") return kind;
+  // Each object has one, though no code makes it.
+  if (location.name === "__dict__") return "instance";
   if (kind !== "class") return "module";
   // `self.n += 1` gives the object an attribute of its own over the class's default.
   for (const { file, access } of location.sites) {

@@ -25,7 +25,8 @@ export default defineFileRule(
       if (lock === undefined) continue;
       const location = program.locationOf(file, access);
       if (location === undefined || (location.kind !== "global" && location.kind !== "class")) continue;
-      if (!isCompound(view, access, location) || isSingle(view, lock.cls)) continue;
+      if (isOwnAttribute(view, access) || !isCompound(view, access, location) || isSingle(view, lock.cls))
+        continue;
       const key = `${access.fn}/${location.key}`;
       if (told.has(key)) continue;
       told.add(key);
@@ -84,6 +85,11 @@ function isMadeHere({ program }: FileView, cls: Ref, name: string): boolean {
       return entity?.kind === "external" && lockMakers.includes(entity.name);
     })
   );
+}
+
+/** `self.done = True` gives the object an attribute of its own, whatever its class begins with. */
+function isOwnAttribute({ file }: FileView, { place, op }: Access): boolean {
+  return file.place(place).root === "self" && (op === "rebind" || op === "augment");
 }
 
 /** An update in place, or a store that a look at the same data has decided. */

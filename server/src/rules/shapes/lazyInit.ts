@@ -1,6 +1,6 @@
 // Creating something on first use: the test and the store that publishes it. Three rules differ only in
 // where it is kept.
-import type { Context } from "../../facts/facts.ts";
+import type { Access, Context } from "../../facts/facts.ts";
 import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
 import type { Match } from "../rule.ts";
@@ -16,7 +16,8 @@ export function lazyInitialisation(view: AccessView): Match | undefined {
     return (
       context.kind === "test" &&
       isEmptinessTest(context.detail, lastName(view.location.name), view.location.cls !== undefined) &&
-      !replacesWhatIsThere(context)
+      !replacesWhatIsThere(context) &&
+      !remembersTheLast(view, context)
     );
   });
   if (first === undefined || view.isRecheckedBetween(first)) return undefined;
@@ -32,6 +33,22 @@ export function lazyInitialisation(view: AccessView): Match | undefined {
 
 function lastName(name: string): string {
   return name.slice(name.lastIndexOf(".") + 1);
+}
+
+/** `if self.last and self.last == x: return`, then `self.last = x`: nobody goes on with what was there. */
+function remembersTheLast(view: AccessView, { from, to, holds, detail }: Context): boolean {
+  if (holds || !/\band\b/.test(detail)) return false;
+  const { contexts } = view.file.facts;
+  const isInBranch = (at: number): boolean => {
+    const context = contexts[at]!;
+    if (at === 0) return false;
+    const isSameTest = context.kind === "test" && context.from < to && context.to > from;
+    return (isSameTest && context.holds) || isInBranch(context.parent);
+  };
+  const isTested = (other: Access) => view.indexOf(other) >= from && view.indexOf(other) < to;
+  return !view
+    .siblings()
+    .some((other) => view.isSameLocation(other) && !isTested(other) && isInBranch(other.context));
 }
 
 /** Whether the object is there when the condition has turned out as it did: what is stored then replaces it. */
