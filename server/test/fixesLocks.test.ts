@@ -114,3 +114,19 @@ test("iterators that are given away are left out, and named", () => {
   const [fix] = offered(line, "self.waiting", ".again");
   expect(fix!.title).toContain(", but for iterators returned by `order`, with `self._lock`");
 });
+
+describe("a class without `__init__`", () => {
+  const counted = "class Base:\n    n = 0\n\n    def add(self):\n        self.n += 1\n";
+  const told = "subclasses have to call its new `__init__`";
+
+  test.each([
+    ["gets one of which its subclasses are told", `${counted}\n\nclass Below(Base):\n    pass\n`],
+    ["has methods for them to fill", `${counted}\n    def draw(self):\n        raise NotImplementedError\n`],
+  ])("%s", (_, text) => {
+    expect(offered(text, "self.n")[0]!.title).toContain(told);
+  });
+
+  test("has nobody to tell where none are seen", () => {
+    expect(offered(counted, "self.n")[0]!.title).not.toContain(told);
+  });
+});

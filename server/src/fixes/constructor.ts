@@ -3,7 +3,9 @@ import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
 import { isCompound } from "./moduleLock.ts";
+import { relatedClasses } from "./names.ts";
 import type { LockOrder } from "./newLock.ts";
+import { isLeftToSubclasses } from "./reentrance.ts";
 import {
   basesOf,
   bindsLocally,
@@ -82,6 +84,17 @@ function indented(lines: readonly string[], indent: string, unit: string): strin
     const levels = /^\t*/.exec(line)![0].length;
     return line === "" ? "" : indent + unit.repeat(levels) + line.slice(levels);
   });
+}
+
+/** What it costs to give a class its first `__init__` that others are derived from, as a title says it. */
+export function costOfFirstInit(tree: CompactTree, owner: number): string | undefined {
+  const methods = methodsOf(tree, owner);
+  if (methods.some((method) => nameOf(tree, method) === "__init__")) return undefined;
+  const isBase =
+    relatedClasses(tree, owner).some((cls) =>
+      basesOf(tree, cls).map(lastName).includes(nameOf(tree, owner)),
+    ) || methods.some((method) => isLeftToSubclasses(tree, method));
+  return isBase ? "subclasses have to call its new `__init__`" : undefined;
 }
 
 function lineInInit({ source, guard }: LockOrder, method: number, self: string, line: string): TextEdit[] {

@@ -1,7 +1,7 @@
 // Locks for attributes: of the class in its body, of an instance in `__init__`.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
-import { initWithLock, methodsBehind } from "./constructor.ts";
+import { costOfFirstInit, initWithLock, methodsBehind } from "./constructor.ts";
 import { leftOutOfCopies } from "./copies/leftOut.ts";
 import { isPickledByCall } from "./copies/rebuilt.ts";
 import { dataclassField } from "./dataclassField.ts";
@@ -95,7 +95,9 @@ export function instanceLock(order: LockOrder): NewLock {
           ...methodsBehind(source, lastField(tree, owner), methods),
         ];
   const isSmall = slotsOf(tree, owner).length > 0;
+  const ofInit = dataclass === undefined ? costOfFirstInit(tree, owner) : undefined;
   const costs = [
+    ...(ofInit === undefined ? [] : [ofInit]),
     ...(isSmall ? ["every object carries a lock"] : []),
     ...(leftOut !== undefined ? [leftOut.cost] : isPickledByCall(tree, owner) ? [] : [pickled]),
   ];
