@@ -2,6 +2,7 @@
 // already or under a new one that lives where the data lives.
 import { Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
+import { lookedAtTogether } from "./companions.ts";
 import { existingLock } from "./existingLock.ts";
 import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
@@ -92,7 +93,10 @@ export function guardEvery(
       sourceOf,
       guard,
     );
-    const { code, aside } = withoutIterators(all, finding);
+    const { code: changing, aside } = withoutIterators(all, finding);
+    // A lock that is there may be held by callers already.
+    const looks = guard.existingLock === undefined ? lookedAtTogether(changing, guard) : [];
+    const code = [...changing, ...looks];
     refuseConflict(guard.plan?.conflict);
     const callsBack = guard.plan?.callsBack === true || reachesAnother(code) || comesBack(code);
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.plan?.callsOut);

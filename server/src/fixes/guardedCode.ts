@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { GuardRequest, GuardSite, SourceRange } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
+import { belongsTo, changedBeside, changeIn, isAlike, isBeside } from "./companions.ts";
 import { Refusal } from "./fix.ts";
 import type { SourceOf } from "./guardWithLock.ts";
 import { isLong } from "./hazards.ts";
@@ -9,7 +10,7 @@ import { headOfLoop } from "./loopTest.ts";
 import { isLight, isShort, reachOf } from "./reach.ts";
 import { isReentrant } from "./reentrance.ts";
 import { type Region, regionOf } from "./region.ts";
-import { binds, bindsLocally, bodyOf, functionAround } from "./scopes.ts";
+import { binds, functionAround } from "./scopes.ts";
 import type { Source } from "./source.ts";
 
 export interface GuardedCode {
@@ -41,11 +42,33 @@ const mostLines = 15;
  */
 export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf, guard: Guarded): GuardedCode[] {
   if (sites.length === 0) throw new Refusal("There is nothing left that a lock would guard.");
+  const pieces = piecesOf(sites, sourceOf, guard, new Set());
+  // What one piece changes together with the data is changed together with it in the others as well.
+  const together = guard.isAlone
+    ? []
+    : pieces.flatMap(({ source: { tree }, region, site }) => [
+        ...changedBeside(tree, region, guard, site.receiver),
+      ]);
+  const whole = together.length === 0 ? pieces : piecesOf(sites, sourceOf, guard, new Set(together));
+  return whole
+    .map((piece) => ({ ...piece, region: headOfLoop(piece, guard.name) ?? piece.region }))
+    .sort((a, b) =>
+      a.source === b.source ? startOf(a) - startOf(b) : a.source.path < b.source.path ? -1 : 1,
+    );
+}
+
+/** @param together what else belongs to the state, as the code names it */
+function piecesOf(
+  sites: readonly GuardSite[],
+  sourceOf: SourceOf,
+  guard: Guarded,
+  together: ReadonlySet<string>,
+): GuardedCode[] {
   const pieces: GuardedCode[] = [];
   for (const site of sites) {
     const source = sourceOf(site.path);
     const known = sites.flatMap(({ path, access }) => (path === site.path ? [access] : []));
-    let piece = reaching(source, pieceOf(source, site, site.region, [site.access]), guard, known);
+    let piece = reaching(source, pieceOf(source, site, site.region, [site.access]), guard, known, together);
     for (let i = 0; i < pieces.length; ) {
       const other = pieces[i]!;
       if (!touches(piece, other)) {
@@ -62,11 +85,7 @@ export function guardedCode(sites: readonly GuardSite[], sourceOf: SourceOf, gua
     }
     pieces.push(piece);
   }
-  return pieces
-    .map((piece) => ({ ...piece, region: headOfLoop(piece, guard.name) ?? piece.region }))
-    .sort((a, b) =>
-      a.source === b.source ? startOf(a) - startOf(b) : a.source.path < b.source.path ? -1 : 1,
-    );
+  return pieces;
 }
 
 function pieceOf(
@@ -78,45 +97,6 @@ function pieceOf(
   const region = regionOf(source.tree, start, end);
   const fn = functionAround(source.tree, region.statements[0]!);
   return { source, region, fn, site, accesses, reachesOut: false, hasCompanions: false };
-}
-
-/** What a simple statement counts on, or which container it changes an item of; undefined for other statements. */
-function changeIn(tree: CompactTree, statement: number): { kind: "count" | "item"; of: number } | undefined {
-  const inner = tree.firstChild(statement);
-  const isSimple =
-    tree.kind(statement) === Kind.ExpressionStatement || tree.kind(statement) === Kind.DeleteStatement;
-  if (!isSimple || inner === 0) return undefined;
-  const target = tree.kind(statement) === Kind.DeleteStatement ? inner : tree.child(inner, Field.Left);
-  if (target > 0 && tree.kind(target) === Kind.Subscript) {
-    return { kind: "item", of: tree.child(target, Field.Value) };
-  }
-  return tree.kind(inner) === Kind.AugmentedAssignment ? { kind: "count", of: target } : undefined;
-}
-
-/** Whether what a neighbouring statement changes is of the same object, or a global as well, without much ado. */
-function isBeside(
-  tree: CompactTree,
-  statement: number,
-  changed: number,
-  scope: GuardRequest["scope"],
-  receiver: string | undefined,
-): boolean {
-  if (!isLight(tree, statement)) return false;
-  if (scope === "instance") {
-    return (
-      tree.kind(changed) === Kind.Attribute && tree.source(tree.child(changed, Field.Object)) === receiver
-    );
-  }
-  const fn = functionAround(tree, statement);
-  if (scope !== "module" || fn === 0 || tree.kind(changed) !== Kind.Identifier) return false;
-  const name = tree.source(changed);
-  return isDeclared(tree, fn, name) || !bindsLocally(tree, fn, name);
-}
-
-function isDeclared(tree: CompactTree, fn: number, name: string): boolean {
-  return bodyOf(tree, fn).some(
-    (s) => tree.kind(s) === Kind.GlobalStatement && tree.children(s).some((one) => tree.source(one) === name),
-  );
 }
 
 /** The object by the name that the code there has for it: `r.pos` is guarded by `r._pos_lock`. */
@@ -149,6 +129,7 @@ function reaching(
   piece: GuardedCode,
   guard: Guarded,
   known: readonly SourceRange[],
+  together: ReadonlySet<string>,
 ): GuardedCode {
   const { tree, text } = source;
   const lock = guard.existingLock;
@@ -162,12 +143,17 @@ function reaching(
   const written = asWritten(tree, piece.site, piece.region, guard);
   const own = guard.isAlone ? [] : piece.region.statements.map((statement) => changeIn(tree, statement));
   let hasCompanions = false;
-  const isCompanion = (statement: number) => {
+  const isCompanion = (statement: number, { statements }: Region) => {
     const change = changeIn(tree, statement);
-    const isLike = own.some((one) => one !== undefined && one.kind === change?.kind);
-    if (!isLike || !isBeside(tree, statement, change!.of, guard.scope, written.receiver)) return false;
-    hasCompanions = true;
-    return true;
+    const isLike = change !== undefined && own.some((one) => one !== undefined && isAlike(one, change));
+    const isCounted = isLike && isBeside(tree, statement, change.of, guard.scope, written.receiver);
+    const here = { block: 0, statements };
+    const isPart =
+      isCounted ||
+      (together.size > 0 &&
+        belongsTo(tree, statement, together, changedBeside(tree, here, guard, written.receiver)));
+    hasCompanions ||= isPart;
+    return isPart;
   };
   const region = reachOf(tree, piece.region, piece.site.nearby ?? [], isAllowed, isCompanion);
   const added = region.statements.filter((statement) => !piece.region.statements.includes(statement));

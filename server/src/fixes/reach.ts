@@ -25,7 +25,7 @@ export function reachOf(
   region: Region,
   nearby: readonly Span[],
   isAllowed: (statement: number) => boolean,
-  isCompanion: (statement: number) => boolean,
+  isCompanion: (statement: number, reached: Region) => boolean,
 ): Region {
   let reached = region;
   for (let isGrowing = true; isGrowing; ) {
@@ -104,14 +104,15 @@ function sideways(
 /** `hits += 1`, `bytes += n`: what is counted together is read together. */
 function besides(
   tree: CompactTree,
-  { block, statements }: Region,
-  isCompanion: (statement: number) => boolean,
+  region: Region,
+  isCompanion: (statement: number, reached: Region) => boolean,
 ): Region | undefined {
+  const { block, statements } = region;
   const siblings = tree.children(block);
   const before = siblings[siblings.indexOf(statements[0]!) - 1];
   const after = siblings[siblings.indexOf(statements.at(-1)!) + 1];
-  const isBefore = before !== undefined && isCompanion(before);
-  const isAfter = after !== undefined && isCompanion(after);
+  const isBefore = before !== undefined && isCompanion(before, region);
+  const isAfter = after !== undefined && isCompanion(after, region);
   if (!isBefore && !isAfter) return undefined;
   const first = isBefore ? before : statements[0]!;
   const last = isAfter ? after : statements.at(-1)!;
