@@ -1,6 +1,6 @@
 // Creating something on first use: the test and the store that publishes it. Three rules differ only in
 // where it is kept.
-import type { Access, Context } from "../../facts/facts.ts";
+import type { Context } from "../../facts/facts.ts";
 import { writesBinding } from "../../program/operations.ts";
 import type { AccessView } from "../accessView.ts";
 import type { Match } from "../rule.ts";
@@ -36,19 +36,19 @@ function lastName(name: string): string {
 }
 
 /** `if self.last and self.last == x: return`, then `self.last = x`: nobody goes on with what was there. */
-function remembersTheLast(view: AccessView, { from, to, holds, detail }: Context): boolean {
+function remembersTheLast(view: AccessView, { from, holds, detail }: Context): boolean {
   if (holds || !/\band\b/.test(detail)) return false;
   const { contexts } = view.file.facts;
-  const isInBranch = (at: number): boolean => {
-    const context = contexts[at]!;
+  // The test's accesses come first, those of the branch behind them.
+  const isInBranch = (index: number, at: number): boolean => {
     if (at === 0) return false;
-    const isSameTest = context.kind === "test" && context.from < to && context.to > from;
-    return (isSameTest && context.holds) || isInBranch(context.parent);
+    const context = contexts[at]!;
+    const isSameTest = context.kind === "test" && context.from === from && context.detail === detail;
+    return (isSameTest && context.holds && index >= context.to) || isInBranch(index, context.parent);
   };
-  const isTested = (other: Access) => view.indexOf(other) >= from && view.indexOf(other) < to;
   return !view
     .siblings()
-    .some((other) => view.isSameLocation(other) && !isTested(other) && isInBranch(other.context));
+    .some((other) => view.isSameLocation(other) && isInBranch(view.indexOf(other), other.context));
 }
 
 /** Whether the object is there when the condition has turned out as it did: what is stored then replaces it. */
