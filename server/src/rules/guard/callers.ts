@@ -9,6 +9,9 @@ import type { Program } from "../../program/program.ts";
 import type { LockedRegion } from "./order.ts";
 import { receiverParameter } from "./request.ts";
 
+/** A test that is further from what it decides stands in code that does more than this. */
+const mostLines = 15;
+
 /** Code that needs the lock, as the fix and as the program see it. */
 export interface Place {
   readonly site: GuardSite;
@@ -85,10 +88,62 @@ export function decidedCalls(
       const { kind, fn, from, to, repeats } = contexts[at]!;
       if (kind !== "test" || fn !== call.fn || repeats) continue;
       const site = sites.find((one) => one.file === file && from <= one.access && one.access < to);
-      if (site !== undefined && call.fn !== region.fn) return [{ site, end: call.end }];
+      if (site !== undefined && call.fn !== region.fn)
+        return isNear(file, at, call.end) ? [{ site, end: call.end }] : [];
     }
     return [];
   });
+}
+
+/**
+ * `if self._enough(n): self._remove(n)`: what one function found decides on the call of a private one, which changes the data
+ * in the place. Both calls are one operation.
+ * @param sites all accesses of the data
+ */
+export function decidedByCalls(program: Program, { region }: Place, sites: readonly Site[]): Place[] {
+  const isIn = (site: Site, file: FileNode, fn: number) => site.file === file && accessOf(site).fn === fn;
+  if (!sites.some((site) => isIn(site, region.file, region.fn) && mutates(accessOf(site)))) return [];
+  return (privateCallers(program, region.file, region.fn) ?? []).flatMap(({ file, call }) => {
+    const receiver = receiverParameter(file, call.fn);
+    const isOwn = (callee: number) => {
+      const { root, path } = file.place(callee);
+      return root === "self" && path.length === 1;
+    };
+    if (call.fn === region.fn || receiver === undefined || !isOwn(call.callee)) return [];
+    const looks = program.callGraph
+      .calleesOf(keyOf(file, call.fn))
+      .filter(({ fn, site }) => site.file === file && sites.some((one) => isIn(one, fn.file, fn.index)))
+      .map(({ site }) => site.call);
+    const { contexts } = file.facts;
+    for (let at = call.context; at > 0; at = contexts[at]!.parent) {
+      const { kind, fn, start, detail, repeats } = contexts[at]!;
+      if (kind !== "test" || fn !== call.fn || repeats) continue;
+      const look = looks.find((one) => start <= one.start && one.end <= start + detail.length);
+      if (look === undefined || !isOwn(look.callee)) continue;
+      if (!isNear(file, at, call.end)) return [];
+      const range = file.range(look.start, look.end);
+      return [
+        {
+          site: { path: file.path, region: file.range(look.start, call.end), access: range, receiver },
+          region: { file, start: look.start, end: call.end, fn: call.fn, context: look.context },
+        },
+      ];
+    }
+    return [];
+  });
+}
+
+/** Whether a test, with those that it is an `elif` of, is so near to the end that one lock may go around all of it. */
+function isNear(file: FileNode, test: number, end: number): boolean {
+  const { contexts } = file.facts;
+  let first = contexts[test]!;
+  for (let at = first.parent; at > 0; at = contexts[at]!.parent) {
+    const { kind, holds, fn } = contexts[at]!;
+    if (kind !== "test" || holds || fn !== first.fn) break;
+    first = contexts[at]!;
+  }
+  const { startLine, endLine } = file.range(first.start, end);
+  return endLine - startLine < mostLines;
 }
 
 /** All calls of a private function; undefined for others, and for those that nobody is seen to call. */

@@ -1,5 +1,6 @@
 // Finds all places that have to take the lock if one location is to be safe: the compound operations on it, and the
 // single accesses that would break one of them. What CPython does in one step, and no operation relies on, stays out.
+import type { Access } from "../../facts/facts.ts";
 import type { GuardConflict, GuardPlan, GuardSite, ObjectCopy } from "../../findings/finding.ts";
 import { type FileNode, keyOf } from "../../program/fileNode.ts";
 import { accessOf, type Location, type Site } from "../../program/locations.ts";
@@ -8,7 +9,7 @@ import type { Program } from "../../program/program.ts";
 import type { Guard, RaceFinder } from "../../program/races.ts";
 import type { AccessView } from "../accessView.ts";
 import type { Match, Rule } from "../rule.ts";
-import { callsWithoutLock, decidedCalls, isCalledUnderLock, type Place } from "./callers.ts";
+import { callsWithoutLock, decidedByCalls, decidedCalls, isCalledUnderLock, type Place } from "./callers.ts";
 import { copiedApart, copiedClasses } from "./copied.ts";
 import { nearby, putBack, untilUnmarked } from "./nearby.ts";
 import { conflictOf, isReentrant, type LockedRegion } from "./order.ts";
@@ -28,6 +29,8 @@ interface Compound {
 
 export class GuardPlanner {
   private readonly plans = new Map<Location, GuardPlan | null>();
+  /** By location, what its plan leaves out because all its callers will hold the lock. */
+  private readonly called = new Map<Location, readonly Place[]>();
   private bypasses: Map<number, string> | undefined;
   private copies: Map<number, ObjectCopy[]> | undefined;
   private apart: Map<number, string> | undefined;
@@ -52,6 +55,14 @@ export class GuardPlanner {
       this.plans.set(location, plan);
     }
     return plan ?? undefined;
+  }
+
+  /** Whether the plan of the location leaves an access out because all callers of its function will hold the lock. */
+  isLeftToCallers(location: Location, file: FileNode, { start, end, fn }: Access): boolean {
+    const places = this.called.get(location) ?? [];
+    return places.some(
+      ({ region }) => region.file === file && region.fn === fn && region.start <= start && end <= region.end,
+    );
   }
 
   /**
@@ -165,7 +176,9 @@ export class GuardPlanner {
         ? places
         : places.flatMap((one) => callsWithoutLock(this.program, one, guard.lock) ?? one);
     const needed = raised.filter((one) => !isCalledUnderLock(this.program, one, raised));
-    if (needed.length < 2 || needed.length > mostSites) return undefined;
+    const called = raised.filter((one) => !needed.includes(one));
+    if (needed.length + called.length < 2 || needed.length > mostSites) return undefined;
+    this.called.set(location, called);
     const locked = needed.filter(({ site }) => site.snapshot === undefined).map(({ region }) => region);
     if (locked.length === 0) return undefined;
     const foreign = locked.map((region) => this.foreignCallIn(region)).find(Boolean);
@@ -195,7 +208,8 @@ export class GuardPlanner {
     const added = decided
       .filter(({ site }) => !this.races.isProtected(site, location, alone))
       .map(({ site, end }) => place(site, location, { start: accessOf(site).start, end }));
-    if (guard === undefined || isReentrant(this.program, guard.lock)) return added;
+    const byCalls = places.flatMap((one) => decidedByCalls(this.program, one, location.sites));
+    if (guard === undefined || isReentrant(this.program, guard.lock)) return [...added, ...byCalls];
     // A plain lock that is there already could not be taken again behind the call.
     const all = [...places, ...added];
     const isFree = (one: Place) =>

@@ -35,6 +35,9 @@ export function guardRequest(
     (intruder === undefined
       ? undefined
       : `\`${intruder}\` changes it without a lock, so that one taken here alone would keep nobody out.`);
+  const isPlanned =
+    plan?.sites.some((site) => isWithin(site, file.path, access)) === true ||
+    planner.isLeftToCallers(location, file, access);
   const own = guard === undefined ? planner.ownLock(location, region) : undefined;
   return {
     ...guardRequestFor(view, guard),
@@ -50,7 +53,7 @@ export function guardRequest(
     ...present("copiedApart", planner.copyingApart(location)),
     ...present("isContainer", view.isContainer ? true : undefined),
     // A place that the plan leaves out is about something else than this location's invariant.
-    ...present("plan", plan?.sites.some((site) => isWithin(site, file.path, access)) ? plan : undefined),
+    ...present("plan", isPlanned ? plan : undefined),
   };
 }
 
