@@ -14,6 +14,7 @@ import { copiedApart, copiedClasses } from "./copied.ts";
 import { nearby, putBack, untilUnmarked } from "./nearby.ts";
 import { conflictOf, isReentrant, type LockedRegion } from "./order.ts";
 import { OwnLocks } from "./ownLock.ts";
+import { classesWithOwnStart } from "./ownStart.ts";
 import { Reentry } from "./reentry.ts";
 import { operationRange, siteOf, snapshotOf } from "./request.ts";
 
@@ -293,22 +294,4 @@ const alone = { conflicts: () => true, withItself: false };
 
 function isSame(a: Site, b: Site): boolean {
   return a.file === b.file && a.access === b.access;
-}
-
-/** For each class, a class below it whose `__init__` calls no other. */
-function classesWithOwnStart({ files, resolver }: Program): Map<number, string> {
-  const found = new Map<number, string>();
-  for (const file of files.values()) {
-    file.facts.classes.forEach(({ name }, index) => {
-      const init = file.methods[index]!.get("__init__");
-      const [, ...above] = init === undefined ? [] : resolver.lineage({ file, index });
-      if (above.length === 0) return;
-      const callsOn = file.facts.calls.some(
-        ({ fn, callee }) => fn === init && callee >= 0 && file.place(callee).path.at(-1) === "__init__",
-      );
-      if (callsOn) return;
-      for (const base of above) found.set(keyOf(base.file, base.index), name);
-    });
-  }
-  return found;
 }
