@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { Collector } from "./collect.ts";
 import type { Binding, Op } from "./facts.ts";
+import { literalKind } from "./literals.ts";
 
 export function readAssignment(collector: Collector, node: number): void {
   const { tree, record, expressions } = collector;
@@ -191,38 +192,11 @@ function bindCallResult(collector: Collector, value: number, place: number): voi
   }
 }
 
-export function valueKind(collector: Collector, value: number): Binding["value"] {
+function valueKind(collector: Collector, value: number): Binding["value"] {
   const { tree, expressions } = collector;
-  if (value === 0) return "other";
+  const literal = value === 0 ? "other" : literalKind(tree, value);
+  if (literal !== undefined) return literal;
   switch (tree.kind(value)) {
-    case Kind.None:
-      return "none";
-    case Kind.True:
-    case Kind.False:
-      return "bool";
-    case Kind.Integer:
-      return "int";
-    case Kind.Float:
-      return "number";
-    case Kind.String:
-    case Kind.ConcatenatedString:
-      return "str";
-    case Kind.Tuple:
-    case Kind.ExpressionList:
-      return "tuple";
-    case Kind.List:
-    case Kind.ListComprehension:
-      return "list";
-    case Kind.Dictionary:
-    case Kind.DictionaryComprehension:
-      return "dict";
-    case Kind.Set:
-    case Kind.SetComprehension:
-      return "set";
-    case Kind.GeneratorExpression:
-      return "generator";
-    case Kind.Lambda:
-      return "lambda";
     case Kind.Call:
       return "call";
     case Kind.UnaryOperator:

@@ -4,10 +4,11 @@ import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
 import { functionAround, isTarget } from "../../scopes.ts";
 import type { Place } from "../place.ts";
+import { undeclared } from "../text/declarations.ts";
 import { isConstant } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
 import { freshLocal } from "../text/localNames.ts";
-import { type GlobalUses, undeclared, usesOfGlobal } from "./globalUses.ts";
+import { type GlobalUses, usesOfGlobal } from "./globalUses.ts";
 
 interface Span {
   /** `previous = name`, and the identifiers of it. */

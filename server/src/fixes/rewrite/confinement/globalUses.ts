@@ -1,10 +1,8 @@
 // Every use of a module's global in its file, for rewrites that change what the name stands for.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
-import type { TextEdit } from "../../fix.ts";
 import { functionAround, isTarget, parametersOf } from "../../scopes.ts";
-import type { Source } from "../../source.ts";
-import { isStringOf } from "../text/expressions.ts";
+import { isVariable, mentionsOf } from "../text/expressions.ts";
 
 export interface GlobalUses {
   /** The one assignment at the top of the module that makes it, and its value. */
@@ -23,17 +21,14 @@ export interface GlobalUses {
  * local variable somewhere in the file, or stands in a string (`__all__`, `globals()["name"]`).
  */
 export function usesOfGlobal(tree: CompactTree, name: string): GlobalUses | undefined {
+  const mentions = mentionsOf(tree, name);
+  if (mentions === undefined || isParameter(tree, name)) return undefined;
   let made = 0;
   const stores: number[] = [];
   const reads: number[] = [];
   const declared: number[] = [];
-  for (let node = 1; node < tree.count; node += 1) {
-    const kind = tree.kind(node);
-    if (isStringOf(tree, node, name)) return undefined;
-    if (kind === Kind.Lambda || kind === Kind.FunctionDefinition) {
-      if (parametersOf(tree, node).includes(name)) return undefined;
-    }
-    if (kind !== Kind.Identifier || tree.source(node) !== name || !isVariable(tree, node)) continue;
+  for (const node of mentions) {
+    if (!isVariable(tree, node)) continue;
     const parent = tree.parent(node);
     if (tree.kind(parent) === Kind.GlobalStatement) declared.push(node);
     else if (!isTarget(tree, node)) reads.push(node);
@@ -50,11 +45,14 @@ export function usesOfGlobal(tree: CompactTree, name: string): GlobalUses | unde
   return { made, value, stores, reads, declared };
 }
 
-/** Not the `name` of `x.name` and `f(name=…)`. */
-function isVariable(tree: CompactTree, node: number): boolean {
-  const parent = tree.kind(tree.parent(node));
-  if (parent === Kind.Attribute) return tree.field(node) === Field.Object;
-  return !(parent === Kind.KeywordArgument && tree.field(node) === Field.Name);
+/** Whether a function of the file calls one of its parameters so. */
+function isParameter(tree: CompactTree, name: string): boolean {
+  for (let node = 1; node < tree.count; node += 1) {
+    const kind = tree.kind(node);
+    const isFunction = kind === Kind.Lambda || kind === Kind.FunctionDefinition;
+    if (isFunction && parametersOf(tree, node).includes(name)) return true;
+  }
+  return false;
 }
 
 /** The whole left side of a statement `name = value` with one target. */
@@ -66,19 +64,4 @@ function isWholeTarget(tree: CompactTree, node: number): boolean {
     tree.kind(tree.parent(assignment)) === Kind.ExpressionStatement &&
     tree.kind(tree.child(assignment, Field.Right)) !== Kind.Assignment
   );
-}
-
-/** Takes a name out of a `global` statement, with the whole line when it is the only one. */
-export function undeclared(source: Source, declared: number): TextEdit {
-  const { tree } = source;
-  const statement = tree.parent(declared);
-  const names = tree.children(statement);
-  if (names.length === 1) {
-    const end = source.text.indexOf("\n", tree.end(statement)) + 1;
-    return source.replace(source.lineStart(tree.start(statement)), end, "");
-  }
-  const at = names.indexOf(declared);
-  return at === 0
-    ? source.replace(tree.start(declared), tree.start(names[1]!), "")
-    : source.replace(tree.end(names[at - 1]!), tree.end(declared), "");
 }

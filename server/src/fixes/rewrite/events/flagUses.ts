@@ -13,7 +13,7 @@ import {
   nameOf,
   parametersOf,
 } from "../../scopes.ts";
-import { isStringOf } from "../text/expressions.ts";
+import { isVariable, mentionsOf } from "../text/expressions.ts";
 
 export interface Store {
   /** The assignment, and the variable or attribute on its left side. */
@@ -43,13 +43,12 @@ export function usesOfFlag(tree: CompactTree, flag: number): FlagUses | undefine
   const name = tree.source(isAttribute ? tree.child(flag, Field.Attribute) : flag);
   const cls = isAttribute ? classOf(tree, flag) : 0;
   const home = isAttribute ? initOf(tree, cls) : scopeOf(tree, flag, name);
-  if (isAttribute && home === 0) return undefined;
+  const mentions = mentionsOf(tree, name);
+  if ((isAttribute && home === 0) || mentions === undefined) return undefined;
   const stores: Store[] = [];
   const reads: number[] = [];
   const declared: number[] = [];
-  for (let node = 1; node < tree.count; node += 1) {
-    if (isStringOf(tree, node, name)) return undefined;
-    if (tree.kind(node) !== Kind.Identifier || tree.source(node) !== name) continue;
+  for (const node of mentions) {
     const use = isAttribute ? attributeUse(tree, node, cls) : variableUse(tree, node, home);
     if (use === "unknown") return undefined;
     if (use === "other") continue;
@@ -94,11 +93,10 @@ function isAtHome(tree: CompactTree, assignment: number, home: number): boolean 
 
 type Use = number | "other" | "unknown";
 
-function attributeUse(tree: CompactTree, identifier: number, cls: number): Use {
-  const whole = tree.parent(identifier);
-  if (tree.kind(whole) !== Kind.Attribute || tree.field(identifier) !== Field.Attribute) {
+function attributeUse(tree: CompactTree, whole: number, cls: number): Use {
+  if (tree.kind(whole) !== Kind.Attribute) {
     // A class attribute or a method of this name.
-    return scopeAround(tree, identifier) === cls ? "unknown" : "other";
+    return scopeAround(tree, whole) === cls ? "unknown" : "other";
   }
   const owner = classOf(tree, whole);
   if (owner === cls) return whole;
@@ -111,10 +109,7 @@ function attributeUse(tree: CompactTree, identifier: number, cls: number): Use {
 }
 
 function variableUse(tree: CompactTree, identifier: number, home: number): Use {
-  const parent = tree.parent(identifier);
-  const kind = tree.kind(parent);
-  if (kind === Kind.Attribute && tree.field(identifier) === Field.Attribute) return "other";
-  if (kind === Kind.KeywordArgument && tree.field(identifier) === Field.Name) return "other";
+  if (!isVariable(tree, identifier)) return "other";
   const scope = scopeOf(tree, identifier, tree.source(identifier));
   if (scope !== home) return "other";
   return tree.kind(scopeAround(tree, identifier)) === Kind.ClassDefinition ? "unknown" : identifier;

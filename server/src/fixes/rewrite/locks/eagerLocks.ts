@@ -5,7 +5,7 @@ import type { TextEdit, TextFix } from "../../fix.ts";
 import { decoratorsOf, functionAround, isTarget, lastName, nameOf, parametersOf } from "../../scopes.ts";
 import { isMethod } from "../criticalSection/sharedReads.ts";
 import type { Place } from "../place.ts";
-import { comparison, isConstant, isStringOf, negated } from "../text/expressions.ts";
+import { comparison, isConstant, mentionsOf, negated } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
 
 /** `if self._lock is None: self._lock = Lock()`: made where it is None now. */
@@ -90,9 +90,7 @@ function storesOf(tree: CompactTree, name: string): number[] {
 
 /** Whether the class, or anything in the file, leaves the attribute out by its name. */
 function isLeftOut({ tree }: Place, first: number, name: string): boolean {
-  for (let node = 1; node < tree.count; node += 1) {
-    if (isStringOf(tree, node, name)) return true;
-  }
+  if (mentionsOf(tree, name) === undefined) return true;
   for (let at = tree.parent(first); at > 0; at = tree.parent(at)) {
     if (tree.kind(at) !== Kind.ClassDefinition) continue;
     return /\bdef __(getstate|setstate|reduce|reduce_ex|copy|deepcopy)__\b/.test(tree.source(at));

@@ -17,7 +17,7 @@ import {
 } from "../../scopes.ts";
 import { isMethod } from "../criticalSection/sharedReads.ts";
 import type { Place } from "../place.ts";
-import { isStringOf } from "../text/expressions.ts";
+import { mentionsOf } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
 
 /** `self._lock = Lock()` in `__init__` moves to the class body. */
@@ -94,12 +94,8 @@ interface Made {
 
 /** The one assignment to the attribute in the file; nothing where others know the attribute by a string. */
 function madeOnceInInit(tree: CompactTree, name: string): Made | undefined {
-  const stores: number[] = [];
-  for (let node = 1; node < tree.count; node += 1) {
-    if (isStringOf(tree, node, name)) return undefined;
-    if (isTarget(tree, node) && lastName(tree.source(node)) === name && tree.kind(node) === Kind.Attribute)
-      stores.push(node);
-  }
+  const mentions = mentionsOf(tree, name) ?? [];
+  const stores = mentions.filter((node) => tree.kind(node) === Kind.Attribute && isTarget(tree, node));
   const [store, ...more] = stores;
   if (store === undefined || more.length > 0) return undefined;
   const init = functionAround(tree, store);

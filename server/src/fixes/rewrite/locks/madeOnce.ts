@@ -12,7 +12,7 @@ import {
   parametersOf,
 } from "../../scopes.ts";
 import type { Place } from "../place.ts";
-import { isConstant } from "../text/expressions.ts";
+import { isConstant, isVariable } from "../text/expressions.ts";
 import { reindented } from "../text/layout.ts";
 import { freshName } from "../text/localNames.ts";
 
@@ -60,9 +60,7 @@ function hoisted(place: Place, isLock: boolean, title: (name: string) => string)
   if (isItem) {
     edits.push(source.replace(tree.start(call), tree.end(call), name));
   } else {
-    const uses = [...allNodes(tree, fn)].filter(
-      (n) => tree.kind(n) === Kind.Identifier && tree.source(n) === local && isVariable(tree, n),
-    );
+    const uses = [...allNodes(tree, fn)].filter((n) => tree.source(n) === local && isVariable(tree, n));
     const declared = uses.filter((n) => n !== tree.child(target, Field.Left));
     const siblings = tree.children(tree.parent(statement));
     if (siblings.length === 1 || !place.ownsLines(statement) || declared.some((n) => isStored(tree, n)))
@@ -125,12 +123,6 @@ function callsItself(tree: CompactTree, fn: number): boolean {
 function* allNodes(tree: CompactTree, root: number): Iterable<number> {
   const end = tree.subtreeEnd(root);
   for (let node = root; node < end; node += 1) yield node;
-}
-
-function isVariable(tree: CompactTree, node: number): boolean {
-  const parent = tree.parent(node);
-  if (tree.kind(parent) === Kind.Attribute) return tree.field(node) === Field.Object;
-  return !(tree.kind(parent) === Kind.KeywordArgument && tree.field(node) === Field.Name);
 }
 
 function isStored(tree: CompactTree, node: number): boolean {

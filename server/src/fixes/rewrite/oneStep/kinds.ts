@@ -1,5 +1,6 @@
 // What kind of built-in container or queue a name holds, by all the assignments to it in its file.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
+import { literalKind } from "../../../facts/literals.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import { lastName } from "../../scopes.ts";
 
@@ -43,25 +44,18 @@ export function kindOf(tree: CompactTree, expression: string): ContainerKind | u
 }
 
 function kindOfValue(tree: CompactTree, value: number): ContainerKind | undefined {
-  switch (tree.kind(value)) {
-    case Kind.Dictionary:
-    case Kind.DictionaryComprehension:
-      return "dict";
-    case Kind.Set:
-    case Kind.SetComprehension:
-      return "set";
-    case Kind.List:
-    case Kind.ListComprehension:
-      return "list";
-    case Kind.Integer:
-    case Kind.Float:
+  const literal = literalKind(tree, value);
+  switch (literal) {
+    case "list":
+    case "dict":
+    case "set":
+      return literal;
+    case "int":
+    case "number":
       return "number";
-    case Kind.Call: {
-      const callee = tree.source(tree.child(value, Field.Function));
-      if (/\b(asyncio|multiprocessing|mp)\./.test(callee)) return undefined;
-      return Object.hasOwn(made, lastName(callee)) ? made[lastName(callee)] : undefined;
-    }
-    default:
-      return undefined;
   }
+  if (tree.kind(value) !== Kind.Call) return undefined;
+  const callee = tree.source(tree.child(value, Field.Function));
+  if (/\b(asyncio|multiprocessing|mp)\./.test(callee)) return undefined;
+  return Object.hasOwn(made, lastName(callee)) ? made[lastName(callee)] : undefined;
 }

@@ -156,7 +156,7 @@ export function isFreeOfEffects(tree: CompactTree, expression: number): boolean 
 }
 
 /** A string that is this name and nothing else: `__all__`, `getattr`, `globals()["name"]`. */
-export function isStringOf(tree: CompactTree, node: number, name: string): boolean {
+function isStringOf(tree: CompactTree, node: number, name: string): boolean {
   if (tree.kind(node) !== Kind.String) return false;
   return /^\w*("""|'''|"|')(.*)\1$/s.exec(tree.source(node))?.[2] === name;
 }
@@ -175,4 +175,12 @@ export function mentionsOf(tree: CompactTree, name: string): number[] | undefine
     found.push(isAttribute ? parent : node);
   }
   return found;
+}
+
+/** Whether a mention is of a variable: not the `name` of `x.name` and `f(name=…)`. */
+export function isVariable(tree: CompactTree, node: number): boolean {
+  if (tree.kind(node) !== Kind.Identifier) return false;
+  const parent = tree.kind(tree.parent(node));
+  if (parent === Kind.Attribute) return tree.field(node) === Field.Object;
+  return !(parent === Kind.KeywordArgument && tree.field(node) === Field.Name);
 }
