@@ -19,7 +19,7 @@ export default defineRule(
     const guard = view.guard;
     if (guard === undefined || guard.text === "" || guard.guarded < 2) return undefined;
     const isUsual =
-      guard.guarded * 2 >= guard.total ||
+      (guard.guarded * 2 >= guard.total && !isNamedAfterOther(view, guard.text)) ||
       (guard.guardedChanges >= 2 && guard.guardedChanges * 2 >= guard.changes);
     if (!isUsual) return undefined;
     // Setting a flag or dropping a reference is one store; only what others compute from it can be lost.
@@ -43,4 +43,17 @@ function isUpdatedUnderGuard({ location, heldWithin }: AccessView): boolean {
       other.op === "augment" || (other.op !== "rebind" && other.op !== "delete" && mutates(other));
     return isComputed && heldWithin(file, other.context).length > 0;
   });
+}
+
+/** `_tags_lock` is there for `_tags`: what is only looked at beside them under it may be nobody's concern. */
+function isNamedAfterOther({ file, location }: AccessView, lock: string): boolean {
+  const stem = /^_*(\w+?)_+(r?lock|mutex|cond|condition)$/i.exec(plainName(lock))?.[1];
+  if (stem === undefined || sameData(stem, location.name)) return false;
+  return file.facts.places.some(({ name, path }) => sameData(stem, path.at(-1) ?? name));
+}
+
+const plainName = (text: string) => text.slice(text.lastIndexOf(".") + 1);
+
+function sameData(stem: string, name: string): boolean {
+  return plainName(name).replace(/^_+/, "").toLowerCase() === stem.toLowerCase();
 }
