@@ -3,8 +3,8 @@ import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
 import { lastName } from "../../scopes.ts";
-import { kindOf } from "../oneStep/kinds.ts";
 import type { Place } from "../place.ts";
+import { kindOf } from "../text/containerKinds.ts";
 import { isPlain, methodCall } from "../text/expressions.ts";
 
 export function serialisedCopy(place: Place): TextFix | undefined {

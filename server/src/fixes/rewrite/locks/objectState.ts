@@ -2,8 +2,8 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import { Refusal } from "../../fix.ts";
 import { basesOf, bodyOf, decoratorsOf, definitionIn, lastName, nameOf, parametersOf } from "../../scopes.ts";
-import { kindOf } from "../oneStep/kinds.ts";
 import type { Place } from "../place.ts";
+import { kindOf } from "../text/containerKinds.ts";
 
 /** An attribute that methods of the class give its objects. */
 export interface Attribute {

@@ -5,9 +5,9 @@ import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
 import { binds, lastName } from "../../scopes.ts";
 import type { Place } from "../place.ts";
+import { kindOf } from "../text/containerKinds.ts";
 import { bare, comparison, isFreeOfEffects } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
-import { kindOf } from "./kinds.ts";
 
 /** Mappings whose look-up makes an entry, so that no exception comes. */
 const makesEntries = /\b(defaultdict|Counter)\b/;

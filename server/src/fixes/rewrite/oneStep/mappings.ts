@@ -2,9 +2,9 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../../fix.ts";
 import type { Place } from "../place.ts";
+import { kindOf } from "../text/containerKinds.ts";
 import { comparison, isConstant, isFreeOfEffects, methodCall, negated } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
-import { kindOf } from "./kinds.ts";
 import { type Act, leaves, oneLine, tryInstead } from "./tryInstead.ts";
 
 /** `d[k]` or `s.remove(k)`, taken apart. */

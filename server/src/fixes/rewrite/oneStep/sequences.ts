@@ -4,9 +4,9 @@ import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
 import { executedNodes } from "../../scopes.ts";
 import type { Place } from "../place.ts";
+import { kindOf } from "../text/containerKinds.ts";
 import { bare, comparison, methodCall, negated } from "../text/expressions.ts";
 import { moduleMember } from "../text/imported.ts";
-import { kindOf } from "./kinds.ts";
 import { type Act, tryInstead } from "./tryInstead.ts";
 
 /** `while jobs: jobs.pop()` and the like. */
