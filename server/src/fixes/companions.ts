@@ -124,10 +124,12 @@ export function lookedAtTogether(
   if (first === undefined || guard.scope !== "instance") return [];
   const { source, site } = first;
   const { tree } = source;
-  const together = new Set(
-    code.flatMap((one) => [...changedBeside(one.source.tree, one.region, guard, one.site.receiver)]),
-  );
   const cls = classOf(tree, first.fn);
+  const changed = code.flatMap((one) => [
+    ...changedBeside(one.source.tree, one.region, guard, one.site.receiver),
+  ]);
+  // What others change without the lock would not be of one moment for all that.
+  const together = new Set(changed.filter((one) => isChangedWithin(tree, cls, one, code)));
   if (together.size === 0 || cls === 0 || site.receiver !== "self") return [];
   const found: GuardedCode[] = [];
   for (const definition of bodyOf(tree, cls)) {
@@ -151,6 +153,28 @@ export function lookedAtTogether(
     }
   }
   return found;
+}
+
+/** Whether all that changes an attribute in the class, but for `__init__`, is in the code. */
+function isChangedWithin(
+  tree: CompactTree,
+  cls: number,
+  attribute: string,
+  code: readonly GuardedCode[],
+): boolean {
+  for (let node = cls; node < tree.subtreeEnd(cls); node += 1) {
+    if (tree.source(node) !== attribute || tree.kind(node) !== Kind.Attribute) continue;
+    const parent = tree.parent(node);
+    const isItem = tree.kind(parent) === Kind.Subscript && tree.field(node) === Field.Value;
+    if (!isTarget(tree, isItem ? parent : node)) continue;
+    const fn = functionAround(tree, node);
+    const isStart = tree.kind(fn) === Kind.FunctionDefinition && nameOf(tree, fn) === "__init__";
+    const isIn = code.some(({ region }) =>
+      region.statements.some((statement) => statement <= node && node < tree.subtreeEnd(statement)),
+    );
+    if (!isStart && !isIn) return false;
+  }
+  return true;
 }
 
 function rangeOf(tree: CompactTree, node: number): SourceRange {
