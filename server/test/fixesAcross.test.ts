@@ -52,7 +52,7 @@ describe("a global of another module", () => {
     );
     expect(fixes.map(({ title }) => title)).toEqual([
       "Guard every access to `hits` with a new lock `state._hits_lock` (threads take turns in 3 places in 3 files)",
-      "Guard just this access with a new lock `state._hits_lock` (threads take turns here)",
+      "Guard just this access with a new lock `state._hits_lock` (threads take turns here; 2 other places stay without it)",
     ]);
     expect(apply(fixes[0]!)).toMatchInlineSnapshot(`
       {

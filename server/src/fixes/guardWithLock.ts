@@ -73,10 +73,16 @@ export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: Sourc
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.callsOut);
     return {
       isPreferred: !lock.needsClick && (waits === undefined || isMadeOnce.test(finding.rule)),
-      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, `threads take turns here${copyCost(code)}`, waits)})`,
+      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, `threads take turns here${copyCost(code)}`, waits)}${leftOut(guard, code[0]!, only)})`,
       edits,
     };
   });
+}
+
+/** How many places stay without the lock that would have to come under it, too. */
+function leftOut({ plan }: GuardRequest, code: GuardedCode, only: string): string {
+  const left = only === "" ? 0 : (plan?.sites ?? []).filter((site) => !covers(code, site)).length;
+  return left === 0 ? "" : `; ${left === 1 ? "1 other place stays" : `${left} other places stay`} without it`;
 }
 
 /** Puts all that needs the lock under it, in all files. */
