@@ -144,6 +144,11 @@ describe("refused with the reason", () => {
   test.each([
     ["slots", copied(...count, { head: 'class A:\n    __slots__ = ("n",)\n' }), "listed by hand"],
     [
+      "slots of a derived class",
+      `${copied(...count)}\n\nclass B(A):\n    __slots__ = ("more",)\n`,
+      "listed by hand",
+    ],
+    [
       "a base that is not known",
       copied(...count, { head: "from b import Base\n\n\nclass A(Base):" }),
       "`Base`",

@@ -4,6 +4,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { methodsBefore, methodsBehind } from "../constructor.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
+import { relatedClasses } from "../names.ts";
 import type { LockOrder } from "../newLock.ts";
 import { basesOf, bodyOf, definitionIn, keyInDict, lastName, nameOf } from "../scopes.ts";
 import { slotsOf } from "../slots.ts";
@@ -34,7 +35,7 @@ export function leftOutOfCopies(order: LockOrder, owner: number, name: string): 
   const reason = (why: string) => new Refusal(`${first.words} copies such objects; ${why}`);
   if (guard.copiedApart !== undefined)
     throw reason(`\`${guard.copiedApart}\` decides how, and would have to know of the lock.`);
-  if (slotsOf(tree, owner).length > 0)
+  if (relatedClasses(tree, owner).some((cls) => isOfFamily(tree, owner, cls) && hasSlots(tree, cls)))
     throw reason("with `__slots__`, what a copy consists of has to be listed by hand.");
   const deciding = copyMethods(tree, owner).filter(({ cls }) => isOfFamily(tree, owner, cls));
   const other = deciding.find(({ name: way }) => !/^__(get|set)state__$/.test(way));
@@ -108,13 +109,14 @@ function refuseUnknownBases(tree: CompactTree, owner: number, reason: (why: stri
       if (plainBases.test(plain) || isClassHere(tree, plain)) continue;
       throw reason(`what \`${plain}\` makes copies of is not known here, and the lock must not be in them.`);
     }
-    if (
-      slotsOf(tree, cls).some((slots) =>
-        /\w/.test(tree.source(tree.child(tree.firstChild(slots), Field.Right))),
-      )
-    )
-      throw reason(`the slots of \`${nameOf(tree, cls)}\` are not in \`__dict__\`.`);
   }
+}
+
+/** Slots other than none at all; abstract bases have those. */
+function hasSlots(tree: CompactTree, cls: number): boolean {
+  return slotsOf(tree, cls).some((slots) =>
+    /\w/.test(tree.source(tree.child(tree.firstChild(slots), Field.Right))),
+  );
 }
 
 function isClassHere(tree: CompactTree, name: string): boolean {
