@@ -2,6 +2,7 @@
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal } from "./fix.ts";
+import { isLight, isReport } from "./reach.ts";
 import type { Region } from "./region.ts";
 import { bindsLocally, executedNodes, functionAround, lastName, parametersOf } from "./scopes.ts";
 
@@ -48,4 +49,28 @@ export function callOfParameter(tree: CompactTree, region: Region): string | und
     }
   }
   return undefined;
+}
+
+/**
+ * Whether the rest of the code, behind the accesses themselves, calls methods of objects that may know this one, or hands
+ * it out: `if not self._gone:`, `self._gone = True`, `workbench().tell("gone", self)`.
+ * @param from the end of the last access
+ */
+export function leadsOutBehind(tree: CompactTree, region: Region, from: number): boolean {
+  for (const node of executedNodes(tree, region.statements)) {
+    if (tree.kind(node) !== Kind.Call || tree.start(node) < from || isLight(tree, node)) continue;
+    const callee = tree.child(node, Field.Function);
+    if (tree.kind(callee) !== Kind.Attribute) {
+      if (tree.childrenOf(node, Field.Arguments).some((one) => tree.source(one) === "self")) return true;
+      continue;
+    }
+    const object = tree.child(callee, Field.Object);
+    const written = tree.source(object);
+    // Methods of the object itself are followed, wherever the file has them.
+    if (isReport(tree.source(callee)) || /^(self|cls|super\(\))$/.test(written)) continue;
+    const [root] = /^\w*/.exec(written)!;
+    const isModule = new RegExp(`^[ \\t]*(import|from)\\b.*\\b${root}\\b`, "m").test(tree.text);
+    if (tree.kind(object) === Kind.Call || !isModule) return true;
+  }
+  return false;
 }

@@ -6,7 +6,7 @@ import { lookedAtTogether } from "./companions.ts";
 import { existingLock } from "./existingLock.ts";
 import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
-import { callOfParameter } from "./foreignCode.ts";
+import { callOfParameter, leadsOutBehind } from "./foreignCode.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
 import { copiesGiven, copyCost, withoutIterators } from "./givenIterators.ts";
 import { covers, type GuardedCode, guardedCode } from "./guardedCode.ts";
@@ -111,7 +111,7 @@ export function guardEvery(
     );
     const changes = [...edits, ...copies.flatMap((site) => snapshotEdits(site, sourceOf(site.path).text))];
     const places = code.length === 1 ? "1 place" : `${code.length} places`;
-    const files = new Set(changes.map(({ path }) => path)).size;
+    const files = new Set([...code.map(({ source }) => source.path), ...copies.map(({ path }) => path)]).size;
     const where = files > 1 ? `${places} in ${files} files` : places;
     const copied = copies.length === 0 ? "" : "; loops run over copies";
     const here = code.find(({ source }) => source.path === finding.path) ?? code[0]!;
@@ -219,8 +219,9 @@ function reachesAnother(code: readonly GuardedCode[]): boolean {
 /** Neighbours that call what is not known, a method that only subclasses fill, or the keys of a container's users. */
 function comesBack(code: readonly GuardedCode[]): boolean {
   return code.some(
-    ({ source: { tree }, region, reachesOut }) =>
+    ({ source: { tree }, region, accesses, reachesOut }) =>
       reachesOut ||
+      leadsOutBehind(tree, region, Math.max(...accesses.map(({ end }) => end))) ||
       comparesForeignKeys(tree, region) ||
       new LocalCalls(tree).reaches(region, (fn) => isLeftToSubclasses(tree, fn)) !== undefined,
   );

@@ -167,6 +167,11 @@ export function isLight(
 
 const reports = /^(print|debug|info|warning|warn|error|exception|critical|log)$/;
 
+/** Whether a callee tells a log or the screen, by whatever object. */
+export function isReport(callee: string): boolean {
+  return reports.test(callee.slice(callee.lastIndexOf(".") + 1));
+}
+
 /** Whether a statement that looks at the data is short enough to wait for: no loop, nothing but a report. */
 export function isShort(tree: CompactTree, statement: number): boolean {
   switch (tree.kind(statement)) {
@@ -184,7 +189,7 @@ export function isShort(tree: CompactTree, statement: number): boolean {
       const call = tree.firstChild(statement);
       if (tree.kind(call) !== Kind.Call) return true;
       const callee = tree.source(tree.child(call, Field.Function));
-      return !reports.test(callee.slice(callee.lastIndexOf(".") + 1));
+      return !isReport(callee);
     }
     default:
       return true;

@@ -50,6 +50,11 @@ function extended(source: Source, statement: number, name: string): TextEdit[] {
     const gap = source.isFirstOnLine(tree.start(behind)) ? eol + source.indentAt(tree.start(behind)) : " ";
     return [source.insert(tree.start(behind), `${quote}${name}${quote},${gap}`)];
   }
+  // The comma of a tuple of one has done its work; behind two names it would ask for a line each.
+  const rest = source.text.slice(tree.end(last), tree.end(slots));
+  if (items.length === 1 && /^,[ \t]*\)$/.test(rest)) {
+    return [source.replace(tree.end(last), tree.end(slots), `, ${quote}${name}${quote})`)];
+  }
   const isLinePerItem = source.isFirstOnLine(tree.start(last)) && kind !== Kind.ExpressionList;
   const gap = isLinePerItem ? eol + source.indentAt(tree.start(last)) : " ";
   return [source.insert(tree.end(last), `,${gap}${quote}${name}${quote}`)];

@@ -72,6 +72,13 @@ export class RaceFinder {
       if (otherLocks.has(callersLock)) continue;
       const found = this.evidence.find(site, other, location);
       if (found === undefined) continue;
+      // A test makes what it looks at for itself, unless threads are seen to meet there.
+      if (
+        found.evidence !== "proven" &&
+        other !== site &&
+        isInTest(this.program, other) !== isInTest(this.program, site)
+      )
+        continue;
       if (best === undefined || rank(found.evidence) > rank(best.evidence)) {
         best = { ...found, other, guard: this.guardOf(location) };
         if (found.evidence === "proven" || !this.isReachedByThreads(location)) break;
@@ -235,6 +242,18 @@ function commonContext(file: FileNode, a: number, b: number): number {
   for (let at = a; at !== 0; at = file.facts.contexts[at]!.parent) chain.add(at);
   for (let at = b; at !== 0; at = file.facts.contexts[at]!.parent) if (chain.has(at)) return at;
   return 0;
+}
+
+/** Whether an access stands in a test, or what prepares one: its data is not that of the program. */
+function isInTest({ resolver }: Program, { file, access }: Site): boolean {
+  const { functions, accesses } = file.facts;
+  for (let at = accesses[access]!.fn; at > 0; at = functions[at]!.parent) {
+    const { name, owner } = functions[at]!;
+    if (/^test(_|$)/.test(name)) return true;
+    if (owner >= 0 && resolver.externalBases({ file, index: owner }).some((base) => /TestCase$/.test(base)))
+      return true;
+  }
+  return false;
 }
 
 /** A class body runs once for each class, before anybody has the class. */

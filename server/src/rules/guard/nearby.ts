@@ -9,7 +9,7 @@ import type { Match } from "../rule.ts";
 
 /**
  * Other accesses of the same function that expect the data to be as the operation leaves it, or as it found it:
- * `n -= 1`, then `if n == 0`. How near they have to be is for the fix to say.
+ * `n -= 1`, then `if n == 0`; or that fill again what it has emptied. How near they have to be is for the fix to say.
  * @param concurrent all accesses of the location that other threads may make
  */
 export function nearby(view: AccessView, concurrent: readonly Site[]): SourceRange[] | undefined {
@@ -20,12 +20,21 @@ export function nearby(view: AccessView, concurrent: readonly Site[]): SourceRan
   const accesses = view
     .siblings()
     .filter((other) => other.place === access.place && other.statement !== access.statement)
-    .filter((other) => isUpdate || (isUndone && other.start > access.end && !isRemoval(other)));
+    .filter((other) => {
+      if (isUpdate) return true;
+      if (other.start < access.end) return false;
+      return (isUndone && !isRemoval(other)) || (isEmptied(access) && mutates(other));
+    });
   if (test !== undefined) accesses.push(file.facts.accesses[test]!);
   return accesses.length === 0 ? undefined : accesses.map((other) => file.rangeOf(other));
 }
 
 const fnOf = (site: Site) => site.file.facts.functions[accessOf(site).fn];
+
+/** `settings.clear()`, then `settings.update(new)`: nobody is to see it in between. */
+function isEmptied({ op, detail }: Access): boolean {
+  return op === "method" ? detail === "clear" : op === "rebind" && /^(list|dict|set)$/.test(detail);
+}
 
 /** Afterwards the data is another, or has less in it. */
 function isRemoval({ op, detail }: Access): boolean {

@@ -273,6 +273,10 @@ function isUnknownMethod(program: Program, file: FileNode, place: Place): boolea
   // `self._factories[kind]()` runs whatever somebody has put there.
   if (method === "[]") return root === "self" || root === "local" || root === "global";
   if (method === undefined || ordinary.has(method)) return false;
+  if (root === "call") {
+    const maker = program.resolver.path(file, file.place(owner));
+    return maker?.kind === "function" || maker?.kind === "method";
+  }
   if (root === "self" && path.length === 1) return isOfUnknownBase(program, { file, index: owner });
   if (root !== "self" && root !== "local" && root !== "global") return false;
   // What this function has made itself knows nobody yet.

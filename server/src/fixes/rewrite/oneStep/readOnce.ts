@@ -136,12 +136,13 @@ function isEvaluatedFirst(tree: CompactTree, statement: number, read: number): b
   return !callsBetween(tree, [statement], tree.start(statement), tree.start(read));
 }
 
-/** `sock` for `self._sock`, `idle_timer` for `self.idleTimer` where locals read like that; a global keeps its name for itself. */
+/** `sock` for `self._sock`, `idle_timer` for `self.idleTimer` where locals read like that; globals and modules keep their names. */
 function localName({ tree, node }: Place, wanted: string): string {
   const words = lastName(wanted)
     .replace(/^_+|_+$/g, "")
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2");
   const plain = words.toLowerCase() || "value";
-  const free = freshLocal(tree, plain, node);
+  const isModule = new RegExp(`^[ \\t]*(import|from)\\b.*\\b${plain}\\b`, "m").test(tree.text);
+  const free = isModule ? "" : freshLocal(tree, plain, node);
   return free === plain ? plain : freshLocal(tree, `current_${plain}`, node);
 }

@@ -80,6 +80,7 @@ export function mergedBehind(
   if (tree.kind(shared) !== Kind.Subscript && !isPlain(tree, shared)) return undefined;
   const name = tree.source(shared);
   if (leavesOrWaits(tree, loop) || rebinds(tree, [loop], lock === "" ? [] : [lock])) return undefined;
+  if (endsLoop(place, outer, loop)) return undefined;
   if (isCaught(tree, loop) || isUsedBesides(tree, loop, inner, collecting)) return undefined;
   const part = freshName(tree, `own_${lastName(name.replace(/\[.*/s, "")).replace(/^_+/, "").toLowerCase()}`);
   const { eol, unit } = source;
@@ -103,6 +104,18 @@ export function mergedBehind(
     ],
     false,
   );
+}
+
+/** Whether the loop is left behind the statement, `found += 1` and `break`: then there is nothing to collect. */
+function endsLoop({ tree }: Place, statement: number, loop: number): boolean {
+  for (let at = statement; at !== loop && at > 0; at = tree.parent(at)) {
+    const kind = tree.kind(at);
+    if (kind === Kind.ForStatement || kind === Kind.WhileStatement) return false; // only the inner one is left
+    for (let next = tree.next(at); next !== 0; next = tree.next(next)) {
+      if (tree.kind(next) === Kind.BreakStatement) return true;
+    }
+  }
+  return false;
 }
 
 /** Whether the loop uses the shared object, or the mapping that it is an element of, in another place. */
