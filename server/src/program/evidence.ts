@@ -171,6 +171,25 @@ export class EvidenceFinder {
       .some((ref) => ref.file === location.cls?.file && ref.index === location.cls.index);
   }
 
+  /**
+   * Whether the function of the access starts all threads of its file, and the access stands before them, where the
+   * variable is the function's own, or behind the join.
+   */
+  isApartFromThreads(site: Site, location: Location): boolean {
+    const access = accessOf(site);
+    const { entries } = this.program.concurrency;
+    const own = entries.filter(({ file }) => file === site.file);
+    const isMade = location.kind === "closure" && location.fn === access.fn && !isInLoop(site.file, access);
+    return (
+      own.length > 0 &&
+      !this.program.concurrency.isReached(keyOf(site.file, access.fn)) &&
+      own.every(
+        ({ starter, start, end }) =>
+          starter === access.fn && (isAfterJoin(site.file, access, end) || (isMade && access.start < start)),
+      )
+    );
+  }
+
   /** Whether a join or the start itself orders the access against the thread of the route. */
   private isOrdered(site: Site, route: Route): boolean {
     const access = accessOf(site);

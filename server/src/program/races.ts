@@ -137,6 +137,11 @@ export class RaceFinder {
     }
   }
 
+  /** Code that the program's own thread runs before the others begin or when they have come to their end. */
+  isApartFromThreads(site: Site, location: Location): boolean {
+    return this.evidence.isApartFromThreads(site, location);
+  }
+
   /** Import-time code and constructors run before any other thread knows the data. */
   isConcurrentPlace(site: Site): boolean {
     let known = this.concurrent.get(site.file);

@@ -9,7 +9,8 @@ import type { Match } from "../rule.ts";
 
 /**
  * Other accesses of the same function that expect the data to be as the operation leaves it, or as it found it:
- * `n -= 1`, then `if n == 0`; or that fill again what it has emptied. How near they have to be is for the fix to say.
+ * `n -= 1`, then `if n == 0`; `node.next = self.head`, then `self.head = node`; or that fill again what it has emptied.
+ * How near they have to be is for the fix to say.
  * @param concurrent all accesses of the location that other threads may make
  */
 export function nearby(view: AccessView, concurrent: readonly Site[]): SourceRange[] | undefined {
@@ -21,12 +22,18 @@ export function nearby(view: AccessView, concurrent: readonly Site[]): SourceRan
     .siblings()
     .filter((other) => other.place === access.place && other.statement !== access.statement)
     .filter((other) => {
-      if (isUpdate) return true;
+      if (isUpdate || isSameItem(access, other)) return true;
+      if (other.end < access.start) return access.op === "rebind" && !mutates(other);
       if (other.start < access.end) return false;
       return (isUndone && !isRemoval(other)) || (isEmptied(access) && mutates(other));
     });
   if (test !== undefined) accesses.push(file.facts.accesses[test]!);
   return accesses.length === 0 ? undefined : accesses.map((other) => file.rangeOf(other));
+}
+
+/** `counts[k] += 1`, then `return counts[k]`. */
+function isSameItem(access: Access, other: Access): boolean {
+  return access.op === "item-augment" && other.op === "item-read" && other.view === access.view;
 }
 
 const fnOf = (site: Site) => site.file.facts.functions[accessOf(site).fn];

@@ -138,7 +138,9 @@ export class GuardPlanner {
   private make(location: Location): GuardPlan | undefined {
     if (location.sites.length > 2_000) return undefined;
     const guard = firm(this.races.guardOf(location));
-    const concurrent = location.sites.filter((site) => this.races.isConcurrentPlace(site));
+    const concurrent = location.sites.filter(
+      (site) => this.races.isConcurrentPlace(site) && !this.races.isApartFromThreads(site, location),
+    );
     const compounds = concurrent
       .flatMap((site) => this.compoundAt(site, location) ?? [])
       .filter(({ site, match }) => isBrokenBySome(site, match, concurrent));

@@ -5,6 +5,7 @@ import type { Place } from "../place.ts";
 import { kindOf } from "../text/containerKinds.ts";
 import { comparison, isConstant, isFreeOfEffects, methodCall, negated } from "../text/expressions.ts";
 import { losesComment } from "../text/layout.ts";
+import { removalOf } from "./removal.ts";
 import { type Act, leaves, oneLine, tryInstead } from "./tryInstead.ts";
 
 /** `d[k]` or `s.remove(k)`, taken apart. */
@@ -30,6 +31,7 @@ export function testedKey(place: Place): TextFix | undefined {
     isValue: use.kind === "item",
     parts: [use.container, use.key],
     isKnown: true,
+    ...(kind === "dict" && use.kind === "item" && { removal: removalOf(tree, use) }),
     test: (condition) => keyTest(place, condition, use),
   };
   return removeInOneStep(place, act, use, kind) ?? getWithDefault(place, act, use) ?? tryInstead(place, act);

@@ -13,6 +13,7 @@ import {
   withLeadingComments,
 } from "../text/layout.ts";
 import { freshLocal } from "../text/localNames.ts";
+import { type Removal, removedBehind } from "./removal.ts";
 
 /** The step that fails when the test would have been false. */
 export interface Act {
@@ -32,6 +33,8 @@ export interface Act {
   readonly parts: readonly number[];
   /** Whether the container is known to be of a built-in kind, whose exception means this and nothing else. */
   readonly isKnown: boolean;
+  /** How later code removes what was looked up, which relies on the test as well. */
+  readonly removal?: Removal;
   /** 1: the condition says that the act will work; -1: that it will not; 0: it says something else. */
   test(condition: number): 1 | -1 | 0;
 }
@@ -61,10 +64,19 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
   const { unit, eol } = source;
   const inner = indent + unit;
   const name = freshLocal(tree, act.name, act.node);
-  const rest = shape.works.slice(1);
+  const behind = shape.form === "exit" ? siblingsBehind(place, statement) : shape.works.slice(1);
+  const after = shape.form === "exit" ? [] : siblingsBehind(place, shape.head);
+  const removed =
+    act.removal === undefined
+      ? { replacements: [] }
+      : removedBehind(tree, act.removal, statement, behind, after);
+  if (removed === undefined) return undefined;
+  const { taking } = removed;
+  const rest = shape.works.slice(1).filter((one) => one !== taking?.statement);
   const later = isDirect || shape.form === "exit" ? [] : rest;
   const again = act.isValue ? sameReads(place, act, [statement, ...later]) : [];
-  const replaceAct: Replacement = { start: tree.start(act.node), end: tree.end(act.node), newText: act.text };
+  const step = taking?.text ?? act.text;
+  const replaceAct: Replacement = { start: tree.start(act.node), end: tree.end(act.node), newText: step };
   const useName = [
     { ...replaceAct, newText: name },
     ...again.map((node) => ({ start: tree.start(node), end: tree.end(node), newText: name })),
@@ -73,7 +85,7 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
   const tryIndent = isWhile ? inner : indent;
   const tried = isDirect
     ? statementText(place, statement, tryIndent + unit, [replaceAct])
-    : `${tryIndent + unit}${name} = ${act.text}`;
+    : `${tryIndent + unit}${name} = ${step}`;
   const failing =
     shape.fails.length > 0
       ? statementsAt(source, shape.fails, tryIndent + unit, withoutContext(tree, shape.fails))
@@ -88,6 +100,9 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
 
   const start = tree.start(shape.head);
   const end = source.lineEnd(tree.end(last));
+  const apart = shape.form === "exit" ? removed.replacements : [];
+  const dropped = shape.form === "exit" && taking !== undefined ? [taking.statement] : [];
+  if (!dropped.every((one) => place.ownsLines(one))) return undefined;
   const kept = [shape.fails, shape.works]
     .filter((part) => part.length > 0)
     .map((part) => [tree.start(part[0]!), source.lineEnd(tree.end(part.at(-1)!))] as const);
@@ -96,20 +111,41 @@ export function tryInstead(place: Place, act: Act): TextFix | undefined {
   const noOtherCode = again.every(
     (node) => !callsBetween(tree, [statement, ...later], tree.start(act.node), tree.start(node)),
   );
+  const also = removed.replacements.map(({ newText }) => `, then \`${oneLine(newText)}\``)[0] ?? "";
   return place.fix(
-    `Try \`${oneLine(act.text)}\` and expect \`${act.exception}\`, in place of the test`,
-    [...act.edits, source.replace(start, end, lines.join(eol).slice(indent.length))],
+    `Try \`${oneLine(step)}\` and expect \`${act.exception}\`, in place of the test${also}`,
+    [
+      ...act.edits,
+      source.replace(start, end, lines.join(eol).slice(indent.length)),
+      ...apart.map((one) => source.replace(one.start, one.end, one.newText)),
+      ...dropped.map((one) => withoutLine(place, one)),
+    ],
     act.isKnown && isQuiet && noOtherCode,
   );
 
   function restAt(to: string): string {
     const start = withLeadingComments(source, statement, rest[0]!);
-    return statementsAt(source, rest, to, useName.slice(1), start);
+    return statementsAt(source, rest, to, [...useName.slice(1), ...removed!.replacements], start);
   }
 
   function bodyIndent(): string {
     return shape!.form === "exit" ? indent : inner;
   }
+}
+
+function withoutLine({ source, tree }: Place, statement: number): TextEdit {
+  const end = source.lineEnd(tree.end(statement));
+  return source.replace(
+    source.lineStart(tree.start(statement)),
+    Math.min(end + source.eol.length, source.text.length),
+    "",
+  );
+}
+
+/** The statements behind this one in its block. */
+function siblingsBehind(place: Place, statement: number): number[] {
+  const siblings = place.siblingsOf(statement);
+  return siblings.slice(siblings.indexOf(statement) + 1);
 }
 
 export function oneLine(text: string): string {
