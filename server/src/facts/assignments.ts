@@ -1,7 +1,7 @@
 // Reads assignments: what is rebound, whether the new value depends on the old one, and of what type it is.
 import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { Collector } from "./collect.ts";
-import type { Binding, Op } from "./facts.ts";
+import type { Binding, Op, Place } from "./facts.ts";
 import { literalKind } from "./literals.ts";
 
 export function readAssignment(collector: Collector, node: number): void {
@@ -217,9 +217,23 @@ function readsBinding(collector: Collector, place: number, from: number, value: 
   const { fn } = record.frame;
   for (let i = from; i < record.accesses.length; i += 1) {
     const access = record.accesses[i]!;
-    if (access.place === place && access.fn === fn && access.op !== "rebind") return true;
+    if (access.fn !== fn || access.op === "rebind") continue;
+    if (access.place === place || isBehind(record.places[access.place]!, record.places[place]!)) return true;
   }
   return false;
+}
+
+/** `head.next` of `head`: `self.head = self.head.next` takes the next value from the present one. */
+function isBehind(inner: Place, outer: Place): boolean {
+  if (outer.root === "local" && outer.path.length === 0) return false;
+  return (
+    inner.root === outer.root &&
+    inner.owner === outer.owner &&
+    inner.name === outer.name &&
+    inner.path.length > outer.path.length &&
+    inner.path[outer.path.length] !== "[]" &&
+    outer.path.every((part, i) => inner.path[i] === part)
+  );
 }
 
 function readsItem(collector: Collector, base: number, key: string, from: number, value: number): boolean {
