@@ -135,6 +135,23 @@ function orRefused(title: string, make: () => TextFix): TextFix {
   }
 }
 
+/** The lock that guards the data already, or a new one. */
+export function lockFor(
+  guard: GuardRequest,
+  code: readonly GuardedCode[],
+  sourceOf: SourceOf,
+  callsBack: boolean,
+): LockChoice {
+  if (guard.existingLock !== undefined) return existingLock(guard, guard.existingLock, code, sourceOf);
+  if (guard.bypassedBy !== undefined) {
+    throw new Refusal(
+      `\`${guard.bypassedBy}.__init__\` does not call that of its base, which would make the lock.`,
+    );
+  }
+  const isReentered = isInterrupted(guard, code) || callsBack;
+  return newLock(guard, code, sourceOf, isReentered ? "RLock" : "Lock");
+}
+
 /** @param under puts one piece of code under the lock, when that is not simply a `with` around it */
 export function guarded(
   guard: GuardRequest,
@@ -145,16 +162,7 @@ export function guarded(
   under: (one: GuardedCode, lock: string) => TextEdit[] = (one, lock) =>
     wrapWithTest(one, lock, guard.name) ?? wrapInWith(one.source, one.region, lock),
 ): { edits: TextEdit[]; lock: LockChoice; waits: string | undefined } {
-  if (guard.bypassedBy !== undefined && guard.existingLock === undefined) {
-    throw new Refusal(
-      `\`${guard.bypassedBy}.__init__\` does not call that of its base, which would make the lock.`,
-    );
-  }
-  const isReentered = isInterrupted(guard, code) || callsBack;
-  const lock =
-    guard.existingLock === undefined
-      ? newLock(guard, code, sourceOf, isReentered ? "RLock" : "Lock")
-      : existingLock(guard, guard.existingLock, code, sourceOf);
+  const lock = lockFor(guard, code, sourceOf, callsBack);
   const wraps = code.flatMap((one) => naming(one, code, () => wrap(one, guard, lock, under)));
   const edits = [...lock.edits, ...wraps];
   refuseOverlaps(edits, sourceOf);

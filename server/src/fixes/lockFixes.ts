@@ -1,5 +1,6 @@
 // The lock fixes of one finding, best first: all that needs the data's lock under it, then this one place alone.
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
+import { advanceUnderLock } from "./advance.ts";
 import { doubleChecked } from "./doubleChecked.ts";
 import type { TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
@@ -34,6 +35,8 @@ function fixesUnder(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): 
 
 function aroundAll(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): TextFix[] {
   const { plan } = guard;
+  const advanced = advanceUnderLock(finding, guard, sourceOf);
+  if (advanced !== undefined) return [advanced];
   const twice = doubleChecked(finding, guard, sourceOf) ?? [];
   if (plan === undefined) return [guardThis(finding, guard, sourceOf, "")].concat(twice);
   const every = guardEvery(finding, guard, plan.sites, sourceOf);
