@@ -1,7 +1,7 @@
 // Whether code runs only where a key was not found, by the tests and lookups that lead to it.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
-import { executedNodes } from "../../scopes.ts";
+import { bodyOf, executedNodes, functionAround } from "../../scopes.ts";
 import { bare, comparison, isConstant, methodCall, negated, rebinds } from "../text/expressions.ts";
 import { leaves } from "./tryInstead.ts";
 
@@ -73,11 +73,12 @@ function orReported(
   tree: CompactTree,
   found: Missing | undefined,
   present: readonly number[],
-  { container, key, left }: Entry,
+  entry: Entry,
 ): Missing | undefined {
   if (found === undefined) return undefined;
+  const { container, key, left } = entry;
   const nodes = [...executedNodes(tree, present)];
-  if (nodes.some((node) => addsTo(tree, node, left))) return "added";
+  if (nodes.some((node) => addsTo(tree, node, entry))) return "added";
   const isTold = nodes.some((node) => {
     if (tree.kind(node) === Kind.RaiseStatement) return true;
     const value = tree.kind(node) === Kind.ReturnStatement ? tree.firstChild(node) : 0;
@@ -89,18 +90,43 @@ function orReported(
   return isTold ? "reported" : found;
 }
 
-/** `counts[k] += 1`, `groups[k].append(x)`: the first value that is stored is no more than the first of many. */
-function addsTo(tree: CompactTree, node: number, left: number): boolean {
+/** `counts[k] += 1`, `found.n += 1`, `groups[k].append(x)`: what is stored first is no more than the first of many. */
+function addsTo(tree: CompactTree, node: number, entry: Entry): boolean {
   const kind = tree.kind(node);
-  if (kind === Kind.AugmentedAssignment || kind === Kind.Assignment) {
-    return same(tree, tree.child(node, Field.Left), left);
-  }
+  if (kind === Kind.Assignment) return same(tree, tree.child(node, Field.Left), entry.left);
+  if (kind === Kind.AugmentedAssignment) return isOfEntry(tree, tree.child(node, Field.Left), entry);
   const call = methodCall(tree, node);
-  return (
-    call !== undefined &&
-    /^(append|appendleft|extend|insert|add|update)$/.test(call.name) &&
-    same(tree, call.receiver, left)
-  );
+  const isAdding = call !== undefined && /^(append|appendleft|extend|insert|add|update)$/.test(call.name);
+  return isAdding && isOfEntry(tree, call.receiver, entry);
+}
+
+/** The entry, something in it, or the same by a local name. */
+function isOfEntry(tree: CompactTree, expression: number, entry: Entry): boolean {
+  let at = bare(tree, expression);
+  for (; !same(tree, at, entry.left); at = bare(tree, at)) {
+    const kind = tree.kind(at);
+    if (kind !== Kind.Attribute && kind !== Kind.Subscript) return isNameOf(tree, at, entry);
+    at = tree.child(at, kind === Kind.Attribute ? Field.Object : Field.Value);
+  }
+  return true;
+}
+
+/** `found` where the function has `found = d[k]` or `found = d.get(k)`. */
+function isNameOf(tree: CompactTree, name: number, { container }: Entry): boolean {
+  const fn = functionAround(tree, name);
+  if (tree.kind(name) !== Kind.Identifier || fn === 0) return false;
+  return [...executedNodes(tree, bodyOf(tree, fn))].some((node) => {
+    const isGiven = tree.kind(node) === Kind.Assignment || tree.kind(node) === Kind.NamedExpression;
+    if (!isGiven) return false;
+    const target = tree.child(node, tree.kind(node) === Kind.Assignment ? Field.Left : Field.Name);
+    const value = tree.child(node, tree.kind(node) === Kind.Assignment ? Field.Right : Field.Value);
+    return (
+      tree.source(target) === tree.source(name) &&
+      value !== 0 &&
+      (tree.source(value).startsWith(`${tree.source(container)}[`) ||
+        tree.source(value).startsWith(`${tree.source(container)}.get(`))
+    );
+  });
 }
 
 /** `jsonify(error="exists"), 409`: an answer that is made of the key at most, not of what was found. */
