@@ -29,6 +29,7 @@ import { lockLeftOut } from "./locks/lockLeftOut.ts";
 import { lockOfClass } from "./locks/lockOfClass.ts";
 import { interruptibleLock, reentrantLock, serializedIterator } from "./locks/made.ts";
 import { contextVariableOfModule, lockOfModule, lockOfObject } from "./locks/madeOnce.ts";
+import { defaultEntry } from "./oneStep/defaultEntry.ts";
 import { pathInOneStep } from "./oneStep/files.ts";
 import { emptyStoredOnce, firstStored } from "./oneStep/firstStored.ts";
 import { lookedUpAtOnce } from "./oneStep/lookUpAtOnce.ts";
@@ -63,6 +64,7 @@ export const rewrites: Readonly<Record<string, readonly Rewrite[]>> = {
   "contextvar-in-executor": [contextOfSubmitter],
   "contextvar-in-function": [contextVariableOfModule],
   "cpu-count-for-pool": [processorsOfProcess],
+  "defaultdict-missing-key": [defaultEntry],
   "descriptor-cache": [firstStored],
   "get-or-compute": [firstStored],
   "gil-conditional-lock": [lockedAlways],
