@@ -142,13 +142,13 @@ export function lockFor(
   sourceOf: SourceOf,
   callsBack: boolean,
 ): LockChoice {
-  if (guard.existingLock !== undefined) return existingLock(guard, guard.existingLock, code, sourceOf);
-  if (guard.bypassedBy !== undefined) {
+  if (guard.bypassedBy !== undefined && guard.existingLock === undefined) {
     throw new Refusal(
       `\`${guard.bypassedBy}.__init__\` does not call that of its base, which would make the lock.`,
     );
   }
   const isReentered = isInterrupted(guard, code) || callsBack;
+  if (guard.existingLock !== undefined) return existingLock(guard, guard.existingLock, code, sourceOf);
   return newLock(guard, code, sourceOf, isReentered ? "RLock" : "Lock");
 }
 
