@@ -166,6 +166,7 @@ export class RaceFinder {
     if (place.root === "self" && this.intent.runsOnlyInConstructor({ file: site.file, index: access.fn }))
       return false;
     if (place.root === "local" && place.path.length > 0) return !this.isFresh(site.file, access);
+    if (place.root === "local" && isMade(site.file, access)) return false;
     if ((fn.name === "__init_subclass__" || fn.name === "__set_name__") && fn.owner >= 0) return false;
     if (place.root === "global" || place.root === "class") {
       return !this.intent.runsOnlyAtImport({ file: site.file, index: access.fn });
@@ -236,6 +237,16 @@ export class RaceFinder {
 function isCaptured(location: Location): boolean {
   for (const site of location.sites) if (accessOf(site).fn !== location.fn) return true;
   return false;
+}
+
+/** The first value of a function's variable, which no inner function can have seen without. */
+function isMade(file: FileNode, access: Access): boolean {
+  const { owner, name } = file.place(access.place);
+  if (access.op !== "rebind" || owner !== access.fn) return false;
+  for (let at = access.context; at !== 0; at = file.facts.contexts[at]!.parent) {
+    if (file.facts.contexts[at]!.kind === "loop") return false;
+  }
+  return file.bindingsOf("local", owner, name).every(({ start }) => start >= access.start);
 }
 
 function rank(evidence: Evidence): number {
