@@ -9,7 +9,7 @@ import type { Sources } from "./fixesFor.ts";
 import { callOfParameter, leadsOutBehind } from "./foreignCode.ts";
 import { comparesForeignKeys } from "./foreignKeys.ts";
 import { copiesGiven, copyCost, withoutIterators } from "./givenIterators.ts";
-import { covers, type GuardedCode, guardedCode } from "./guardedCode.ts";
+import { covers, type GuardedCode, guardedCode, leavesTest } from "./guardedCode.ts";
 import { longHelper, refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
 import { isInterrupted } from "./interrupting.ts";
 import { snapshotEdits } from "./iterateSnapshot.ts";
@@ -72,8 +72,9 @@ export function guardThis(finding: Finding, guard: GuardRequest, sourceOf: Sourc
       ) !== undefined;
     const { edits, lock, waits } = guarded(guard, code, sourceOf, callsBack, guard.callsOut);
     return {
-      isPreferred: !lock.needsClick && (waits === undefined || isMadeOnce.test(finding.rule)),
-      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, `threads take turns here${copyCost(code)}`, waits)}${leftOut(guard, code[0]!, only)})`,
+      isPreferred:
+        !lock.needsClick && (waits === undefined || isMadeOnce.test(finding.rule)) && !code.some(leavesTest),
+      title: `Guard${only} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(code[0]!)}\` (${costOf(lock, `threads take turns here${copyCost(code)}${testCost(code)}`, waits)}${leftOut(guard, code[0]!, only)})`,
       edits,
     };
   });
@@ -119,11 +120,16 @@ export function guardEvery(
       isPreferred:
         !lock.needsClick &&
         (waits === undefined || isMadeOnce.test(finding.rule)) &&
-        code.length <= mostPlaces,
-      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title}${aside} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}${copyCost(code)}`, waits)}${copied})`,
+        code.length <= mostPlaces &&
+        !code.some(leavesTest),
+      title: `${code.length === 1 && copies.length === 0 ? "Guard" : title}${aside} with ${lock.isNew ? "a new lock " : ""}\`${lock.nameAt(here)}\` (${costOf(lock, `threads take turns in ${where}${copyCost(code)}${testCost(code)}`, waits)}${copied})`,
       edits: changes,
     };
   });
+}
+
+function testCost(code: readonly GuardedCode[]): string {
+  return code.some(leavesTest) ? ", what was tested before may have changed by then" : "";
 }
 
 function orRefused(title: string, make: () => TextFix): TextFix {

@@ -7,7 +7,7 @@ import { Refusal } from "./fix.ts";
 import type { SourceOf } from "./guardWithLock.ts";
 import { isLong } from "./hazards.ts";
 import { headOfLoop } from "./loopTest.ts";
-import { isLight, isShort, reachOf } from "./reach.ts";
+import { decidingIf, isLight, isShort, reachOf } from "./reach.ts";
 import { isReentrant } from "./reentrance.ts";
 import { type Region, regionOf } from "./region.ts";
 import { binds, functionAround } from "./scopes.ts";
@@ -172,6 +172,11 @@ const endOf = ({ source, region }: GuardedCode) => source.tree.end(region.statem
 
 function union(a: GuardedCode, b: GuardedCode): { start: number; end: number } {
   return { start: Math.min(startOf(a), startOf(b)), end: Math.max(endOf(a), endOf(b)) };
+}
+
+/** Whether a test that decides on the code stays outside, so that it may be outdated when the code runs. */
+export function leavesTest({ source, region, site }: GuardedCode): boolean {
+  return decidingIf(source.tree, region, site.nearby ?? []) !== 0;
 }
 
 /** Whether an access is within the code. */

@@ -18,6 +18,8 @@ export function lockFixes(finding: Finding, sources: Sources): TextFix[] {
   // A lock of the data's own is second to the one that a reader expects to guard all that lies beside it.
   const [apart] = fixesUnder(finding, guard, sourceOf);
   const [first, ...rest] = better.filter((fix) => fix.disabled === undefined);
+  // Where only the other one is right all through, it comes first.
+  if (!first!.isPreferred && apart!.isPreferred) return [apart!, first!, ...rest];
   return [first!, ...(apart!.disabled === undefined ? [{ ...apart!, isPreferred: false }] : []), ...rest];
 }
 

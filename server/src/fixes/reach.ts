@@ -42,23 +42,30 @@ export function reachOf(
 /** `if n > 0: n -= 1`: the test decides what the rest does. */
 function upwards(
   tree: CompactTree,
-  { block }: Region,
+  region: Region,
   nearby: readonly Span[],
   isAllowed: (statement: number) => boolean,
 ): Region | undefined {
+  const loop = tree.parent(region.block);
+  if (tree.kind(loop) === Kind.ForStatement) return withItsStart(tree, loop, nearby);
+  const header = decidingIf(tree, region, nearby);
+  return header !== 0 && isAllowed(header) ? regionOf(tree, tree.start(header), tree.end(header)) : undefined;
+}
+
+/** The `if` right around the region whose test is one of these accesses; 0 if there is none. */
+export function decidingIf(tree: CompactTree, { block }: Region, nearby: readonly Span[]): number {
   let header = tree.parent(block);
   while (tree.kind(header) === Kind.ElifClause || tree.kind(header) === Kind.ElseClause) {
     header = tree.parent(header);
   }
-  if (tree.kind(header) === Kind.ForStatement) return withItsStart(tree, header, nearby);
-  if (tree.kind(header) !== Kind.IfStatement) return undefined;
+  if (tree.kind(header) !== Kind.IfStatement) return 0;
   const isDecided = tree.children(header).some((part) => {
     if (tree.field(part) === Field.Condition) return nearby.some((one) => covers(tree, part, one));
     if (tree.kind(part) !== Kind.ElifClause) return false;
     const condition = tree.child(part, Field.Condition);
     return nearby.some((one) => covers(tree, condition, one));
   });
-  return isDecided && isAllowed(header) ? regionOf(tree, tree.start(header), tree.end(header)) : undefined;
+  return isDecided ? header : 0;
 }
 
 /** `text = ""`, then a short loop that adds to it: what is built up is one value. */
