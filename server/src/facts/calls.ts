@@ -167,17 +167,39 @@ export class CallReader {
 
   /** An argument of `getattr`, whose accesses have been recorded. */
   private lookedUp(node: number): Argument {
-    const { tree } = this.reader;
-    const isName = tree.kind(node) === Kind.String;
+    const name = this.nameIn(node);
     return {
       keyword: "",
-      place: isName ? -1 : this.reader.place(node),
+      place: name !== "" ? -1 : this.reader.place(node),
       lambda: -1,
       call: -1,
       elements: [],
       display: "",
-      literal: isName ? tree.source(node).slice(0, 80) : "",
+      literal: name.slice(0, 80),
     };
+  }
+
+  /** A string as it is written; `"on_" + x`, `"on_%s" % x` and `"on_{}".format(x)` as the f-string they could be. */
+  private nameIn(node: number): string {
+    const { tree } = this.reader;
+    switch (tree.kind(node)) {
+      case Kind.String:
+        return tree.source(node);
+      case Kind.BinaryOperator:
+        return this.madeOf(tree.child(node, Field.Left));
+      case Kind.Call: {
+        const callee = tree.child(node, Field.Function);
+        return tree.kind(callee) === Kind.Attribute ? this.madeOf(tree.child(callee, Field.Object)) : "";
+      }
+      default:
+        return "";
+    }
+  }
+
+  private madeOf(text: number): string {
+    const { tree } = this.reader;
+    const start = tree.kind(text) === Kind.String ? /^["'](\w*)/.exec(tree.source(text))?.[1] : undefined;
+    return start === undefined ? "" : `f"${start}{`;
   }
 
   private argument(node: number, callee: string): Argument {

@@ -9,6 +9,7 @@ import type { FileNode, Ref } from "./fileNode.ts";
 export function lookedUpMethods(file: FileNode): { call: Call; fn: Ref }[] {
   const { calls, places, functions } = file.facts;
   const found: { call: Call; fn: Ref }[] = [];
+  const dispatchers = new Set<number>();
   let named: Set<string> | undefined;
   for (const call of calls) {
     const [object, attribute] = call.args;
@@ -23,9 +24,11 @@ export function lookedUpMethods(file: FileNode): { call: Call; fn: Ref }[] {
       const isPrivate = name.startsWith("_") && !name.endsWith("__") && name.startsWith(start);
       if (!isPrivate || named.has(name) || functions[index]!.decorators.length > 0) continue;
       found.push({ call, fn: { file, index } });
+      dispatchers.add(call.fn);
     }
   }
-  return found;
+  // Whoever looks up by a name that is not seen does not look for itself, nor for others that do.
+  return found.filter(({ fn }) => !dispatchers.has(fn.index));
 }
 
 /** A string without gaps names one attribute, which is read like any other. */
