@@ -79,14 +79,14 @@ export class Recorder {
   /** For each place, those one attribute further. */
   private readonly attributes = new Map<number, Map<string, number>>();
 
-  /** @param text of the file, for how the code names things */
-  constructor(private readonly text: string) {}
-
   context = 0;
   statementStart = 0;
   statementEnd = 0;
   statement = 0;
   frame!: Frame;
+
+  /** @param text of the file, for how the code names things */
+  constructor(private readonly text: string) {}
 
   /** The place of a bare name, of a receiver or of a call's result. */
   place(root: PlaceRoot, owner: number, name: string): number {
@@ -167,7 +167,9 @@ export class Recorder {
   /** Whether the code from start to end, `name…` or `len(name)`, is about the object that a local name stands for. */
   private isByLocalName(place: number, start: number, end: number): boolean {
     const { text } = this;
-    for (const [name, of] of this.frame.aliases) {
+    const { aliases } = this.frame;
+    if (aliases.size === 0) return false;
+    for (const [name, of] of aliases) {
       if (of !== place) continue;
       if (text.startsWith(name, start) && !/\w/.test(text[start + name.length] ?? "")) return true;
       if (text.endsWith(`(${name})`, end) && /^\w+$/.test(text.slice(start, end - name.length - 2)))
