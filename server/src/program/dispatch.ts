@@ -7,28 +7,39 @@ import type { FileNode, Ref } from "./fileNode.ts";
  * ones are left to those who call them from elsewhere.
  */
 export function lookedUpMethods(file: FileNode): { call: Call; fn: Ref }[] {
-  const { calls, places, functions } = file.facts;
-  const found: { call: Call; fn: Ref }[] = [];
-  const dispatchers = new Set<number>();
-  let named: Set<string> | undefined;
-  for (const call of calls) {
-    const [object, attribute] = call.args;
-    if (call.callee < 0 || object === undefined || attribute === undefined) continue;
-    const callee = file.place(call.callee);
-    if (callee.root !== "global" || callee.name !== "getattr" || callee.path.length > 0) continue;
-    const receiver = object.place < 0 ? undefined : file.place(object.place);
-    if (receiver?.root !== "self" || receiver.path.length > 0 || isWhole(attribute.literal)) continue;
-    const start = /^f["'](\w*)\{/i.exec(attribute.literal)?.[1] ?? "_";
-    named ??= new Set(places.flatMap(({ path }) => path));
-    for (const [name, index] of file.methods[receiver.owner]!) {
-      const isPrivate = name.startsWith("_") && !name.endsWith("__") && name.startsWith(start);
-      if (!isPrivate || named.has(name) || functions[index]!.decorators.length > 0) continue;
-      found.push({ call, fn: { file, index } });
-      dispatchers.add(call.fn);
-    }
-  }
-  // Whoever looks up by a name that is not seen does not look for itself, nor for others that do.
-  return found.filter(({ fn }) => !dispatchers.has(fn.index));
+  const lookUps = file.facts.calls
+    .filter((call) => isLookUp({ file, call }))
+    .flatMap((call) => {
+      const [object, attribute] = call.args;
+      const receiver = object === undefined || object.place < 0 ? undefined : file.place(object.place);
+      if (attribute === undefined || isWhole(attribute.literal)) return [];
+      if (receiver?.root !== "self" || receiver.path.length > 0) return [];
+      return [{ call, owner: receiver.owner, start: /^f["'](\w*)\{/i.exec(attribute.literal)?.[1] ?? "" }];
+    });
+  if (lookUps.length === 0) return [];
+  const named = new Set(file.facts.places.flatMap(({ path }) => path));
+  const dispatchers = new Set(lookUps.map(({ call }) => call.fn));
+  return lookUps.flatMap(({ call, owner, start }) => {
+    const others = lookUps.filter((other) => other.owner === owner && other.start.length > start.length);
+    return [...file.methods[owner]!]
+      .filter(([name, index]) => {
+        const isPrivate = name.startsWith("_") && !name.endsWith("__");
+        // Whoever looks up does not look for itself, nor for what another one asks for more closely.
+        if (!isPrivate || !name.startsWith(start) || named.has(name) || dispatchers.has(index)) return false;
+        return (
+          file.facts.functions[index]!.decorators.length === 0 &&
+          !others.some((o) => name.startsWith(o.start))
+        );
+      })
+      .map(([, index]) => ({ call, fn: { file, index } }));
+  });
+}
+
+/** Whether a call only looks a method up: which one depends on data, which the locks held may depend on, too. */
+export function isLookUp({ file, call }: { file: FileNode; call: Call }): boolean {
+  if (call.callee < 0 || call.args.length < 2) return false;
+  const { root, name, path } = file.place(call.callee);
+  return root === "global" && name === "getattr" && path.length === 0;
 }
 
 /** A string without gaps names one attribute, which is read like any other. */

@@ -1,6 +1,7 @@
 // The order in which the program takes its locks: one graph over all files, with an edge from a lock that is held
 // to each lock that is taken meanwhile, directly or through calls.
 import type { CallSite } from "./callGraph.ts";
+import { isLookUp } from "./dispatch.ts";
 import { type FileNode, keyOf, type Ref, textOfPlace } from "./fileNode.ts";
 import { type LockCycle, lockCycles } from "./lockCycles.ts";
 import { acrossFiles, type LockKey } from "./locksets.ts";
@@ -106,7 +107,7 @@ export class LockOrder {
       for (const { fn, lock } of level) {
         for (const site of this.program.callGraph.callersOf(fn)) {
           const caller = keyOf(site.file, site.call.fn);
-          if (isAfterTry(site.file, site.call.context)) continue;
+          if (isAfterTry(site.file, site.call.context) || isLookUp(site)) continue;
           if (add(caller, lock, { site, to: fn })) next.push({ fn: caller, lock });
         }
       }
@@ -130,7 +131,7 @@ export class LockOrder {
       for (const { fn: callee, site } of this.program.callGraph.calleesOf(keyOf(file, fn))) {
         const { context } = site.call;
         const taken = context === 0 ? undefined : this.takers.get(keyOf(callee.file, callee.index));
-        if (taken === undefined || isLazy(callee) || isAfterTry(file, context)) continue;
+        if (taken === undefined || isLazy(callee) || isAfterTry(file, context) || isLookUp(site)) continue;
         for (const lock of taken.keys()) {
           this.connect(file, context, lock, () => {
             const { calls, inner } = this.follow(keyOf(callee.file, callee.index), lock);
