@@ -2,7 +2,7 @@ import type { Finding } from "../findings/finding.ts";
 import { defaultOptions, type TargetVersion } from "../findings/options.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
-import { iterateSnapshot } from "./iterateSnapshot.ts";
+import { iterateSnapshot } from "./iteration/iterateSnapshot.ts";
 import { lockFixes } from "./lockFixes.ts";
 import { rewritesFor } from "./rewrite/rewritesFor.ts";
 import { isSafeLock, isSafeSnapshot } from "./safety.ts";

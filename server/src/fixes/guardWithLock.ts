@@ -2,21 +2,21 @@
 // already or under a new one that lives where the data lives.
 import { Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
-import { lookedAtTogether } from "./companions.ts";
-import { existingLock } from "./existingLock.ts";
 import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
 import type { Sources } from "./fixesFor.ts";
-import { callOfParameter, leadsOutBehind } from "./foreignCode.ts";
-import { comparesForeignKeys } from "./foreignKeys.ts";
-import { copiesGiven, copyCost, withoutIterators } from "./givenIterators.ts";
-import { covers, type GuardedCode, guardedCode, leavesTest } from "./guardedCode.ts";
-import { longHelper, refuseHazards, refuseLeak, slowCall } from "./hazards.ts";
-import { isInterrupted } from "./interrupting.ts";
-import { snapshotEdits } from "./iterateSnapshot.ts";
-import { wrapWithTest } from "./loopTest.ts";
-import { newLock } from "./newLock.ts";
-import { isLeftToSubclasses, LocalCalls, mentions } from "./reentrance.ts";
-import { isInsideWith, wrapInWith } from "./region.ts";
+import { callOfParameter, leadsOutBehind } from "./hazards/foreignCode.ts";
+import { comparesForeignKeys } from "./hazards/foreignKeys.ts";
+import { longHelper, refuseHazards, refuseLeak, slowCall } from "./hazards/hazards.ts";
+import { isInterrupted } from "./hazards/interrupting.ts";
+import { isLeftToSubclasses, LocalCalls, mentions } from "./hazards/reentrance.ts";
+import { copiesGiven, copyCost, withoutIterators } from "./iteration/givenIterators.ts";
+import { snapshotEdits } from "./iteration/iterateSnapshot.ts";
+import { existingLock } from "./lock/existingLock.ts";
+import { newLock } from "./lock/newLock.ts";
+import { lookedAtTogether } from "./region/companions.ts";
+import { covers, type GuardedCode, guardedCode, leavesTest } from "./region/guardedCode.ts";
+import { wrapWithTest } from "./region/loopTest.ts";
+import { isInsideWith, wrapInWith } from "./region/region.ts";
 import { binds, executedNodes, nameOf } from "./scopes.ts";
 import { Source } from "./source.ts";
 

@@ -3,7 +3,7 @@ import { Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
-import { guardedCode } from "./guardedCode.ts";
+import { guardedCode } from "./region/guardedCode.ts";
 import { executedNodes } from "./scopes.ts";
 import { Source } from "./source.ts";
 

@@ -2,10 +2,10 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { GuardRequest } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import type { GuardedCode } from "../guardedCode.ts";
-import { assignedIn } from "../instanceLock.ts";
-import { relatedClasses } from "../names.ts";
-import { LocalCalls } from "../reentrance.ts";
+import { LocalCalls } from "../hazards/reentrance.ts";
+import { assignedIn } from "../lock/instanceLock.ts";
+import { relatedClasses } from "../lock/names.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
 import { bodyOf, definitionIn, executedNodes, lastName, nameOf } from "../scopes.ts";
 import { forbidsCopies, isInherited, isPickledByCall, isRebuilt, isRemade } from "./rebuilt.ts";
 

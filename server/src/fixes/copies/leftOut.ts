@@ -2,12 +2,12 @@
 // `__setstate__` makes a new one.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import { methodsBefore, methodsBehind } from "../constructor.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import { relatedClasses } from "../names.ts";
-import type { LockOrder } from "../newLock.ts";
+import { methodsBefore, methodsBehind } from "../lock/constructor.ts";
+import { relatedClasses } from "../lock/names.ts";
+import type { LockOrder } from "../lock/newLock.ts";
+import { slotsOf } from "../lock/slots.ts";
 import { basesOf, bodyOf, definitionIn, keyInDict, lastName, nameOf } from "../scopes.ts";
-import { slotsOf } from "../slots.ts";
 import { changedContent, refuseUncopyable } from "./changedContent.ts";
 import { type CopyEvidence, type CopyMethod, copyEvidence, copyMethods, isOfFamily } from "./evidence.ts";
 import { extendedGetState, extendedSetState, type LeftOutLock, leavesToBase } from "./ownState.ts";

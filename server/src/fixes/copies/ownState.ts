@@ -2,9 +2,9 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import type { GuardedCode } from "../guardedCode.ts";
-import { isLight } from "../reach.ts";
-import { wrapInWith } from "../region.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
+import { isLight } from "../region/reach.ts";
+import { wrapInWith } from "../region/region.ts";
 import { bodyOf, executedNodes, isDocstring, keyInDict, nameOf, parametersOf } from "../scopes.ts";
 import type { Source } from "../source.ts";
 

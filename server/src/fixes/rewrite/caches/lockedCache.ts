@@ -3,9 +3,10 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import { Refusal, type TextEdit, type TextFix } from "../../fix.ts";
-import { refuseHazards } from "../../hazards.ts";
-import { refuseSpecialClass } from "../../instanceLock.ts";
-import { isCompound } from "../../moduleLock.ts";
+import { refuseHazards } from "../../hazards/hazards.ts";
+import { refuseSpecialClass } from "../../lock/instanceLock.ts";
+import { isCompound } from "../../lock/moduleLock.ts";
+import { lockClass } from "../../lock/threadingImport.ts";
 import {
   bindsLocally,
   bodyOf,
@@ -15,7 +16,6 @@ import {
   isDocstring,
   nameOf,
 } from "../../scopes.ts";
-import { lockClass } from "../../threadingImport.ts";
 import type { Place } from "../place.ts";
 import { freshName } from "../text/localNames.ts";
 import { type CachedFunction, cachedFunction, usedOfCache } from "./cachedFunction.ts";

@@ -3,9 +3,9 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
-import { LocalCalls } from "../../reentrance.ts";
+import { LocalCalls } from "../../hazards/reentrance.ts";
+import { importedAs } from "../../lock/threadingImport.ts";
 import { bodyOf, functionAround } from "../../scopes.ts";
-import { importedAs } from "../../threadingImport.ts";
 import type { Place } from "../place.ts";
 import { methodCall } from "../text/expressions.ts";
 import { freshLocal } from "../text/localNames.ts";

@@ -1,7 +1,7 @@
 // Waiting for a condition: the test belongs in a loop, or in `wait_for`.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { isLight } from "../../reach.ts";
+import { isLight } from "../../region/reach.ts";
 import type { Place } from "../place.ts";
 import { isFreeOfEffects, methodCall, negated } from "../text/expressions.ts";
 import { losesComment, reindented, statementsAt, withLeadingComments } from "../text/layout.ts";

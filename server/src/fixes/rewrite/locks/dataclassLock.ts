@@ -1,10 +1,10 @@
 // The lock that is a default of a field of a dataclass or a class of attrs, and with that one for all objects, becomes one
 // for each.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
-import { fieldFunction } from "../../dataclassField.ts";
 import { Refusal, type TextEdit, type TextFix } from "../../fix.ts";
+import { fieldFunction } from "../../lock/dataclassField.ts";
+import { importedMembers, memberImportedAs } from "../../lock/threadingImport.ts";
 import { binds, decoratorsOf, lastName, nameOf } from "../../scopes.ts";
-import { importedMembers, memberImportedAs } from "../../threadingImport.ts";
 import { callOf } from "../caches/forwarding.ts";
 import type { Place } from "../place.ts";
 import { isConstant } from "../text/expressions.ts";

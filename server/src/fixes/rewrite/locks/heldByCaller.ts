@@ -1,9 +1,9 @@
 // Functions that say that their callers hold a lock: a caller without it takes it around the call.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../../fix.ts";
-import { refuseHazards } from "../../hazards.ts";
-import { blocksUnder, isReentrant, LocalCalls } from "../../reentrance.ts";
-import { regionOf, wrapInWith } from "../../region.ts";
+import { refuseHazards } from "../../hazards/hazards.ts";
+import { blocksUnder, isReentrant, LocalCalls } from "../../hazards/reentrance.ts";
+import { regionOf, wrapInWith } from "../../region/region.ts";
 import { functionAround, lastName, nameOf } from "../../scopes.ts";
 import { orRefused } from "../criticalSection/heldUnit.ts";
 import type { Place } from "../place.ts";

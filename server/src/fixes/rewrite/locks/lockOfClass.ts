@@ -2,7 +2,7 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextEdit, TextFix } from "../../fix.ts";
-import { blocksUnder, LocalCalls, takesLock } from "../../reentrance.ts";
+import { blocksUnder, LocalCalls, takesLock } from "../../hazards/reentrance.ts";
 import {
   bodyOf,
   decoratorsOf,

@@ -1,7 +1,7 @@
 // An entry that is stored empty and then filled: filled first, under a local name, and stored when it is complete.
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { TextFix } from "../../fix.ts";
-import { LocalCalls, mentions } from "../../reentrance.ts";
+import { LocalCalls, mentions } from "../../hazards/reentrance.ts";
 import { executedNodes, functionAround, lastName } from "../../scopes.ts";
 import type { Place } from "../place.ts";
 import { rebinds } from "../text/expressions.ts";

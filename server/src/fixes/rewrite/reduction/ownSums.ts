@@ -3,8 +3,8 @@
 import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import type { TextFix } from "../../fix.ts";
+import { LocalCalls, mentions } from "../../hazards/reentrance.ts";
 import { lockFixes } from "../../lockFixes.ts";
-import { LocalCalls, mentions } from "../../reentrance.ts";
 import { executedNodes, isTarget, lastName } from "../../scopes.ts";
 import type { Place } from "../place.ts";
 import { losesComment } from "../text/layout.ts";

@@ -3,9 +3,9 @@ import { Kind } from "../../../../../grammars/python/symbols.ts";
 import { isImportedByThreading } from "../../../environment/standardLibrary.ts";
 import type { TextEdit } from "../../fix.ts";
 import { importPlace } from "../../importPlace.ts";
+import { importedAs, memberImportedAs } from "../../lock/threadingImport.ts";
 import { binds } from "../../scopes.ts";
 import type { Source } from "../../source.ts";
-import { importedAs, memberImportedAs } from "../../threadingImport.ts";
 
 export interface Member {
   /** What to write: `queue.Empty`, `Empty`. */

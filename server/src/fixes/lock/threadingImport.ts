@@ -1,10 +1,10 @@
 // How a file names the lock classes of `threading`, and the import it needs for that.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import { isImportedByThreading } from "../environment/standardLibrary.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
-import { importPlace } from "./importPlace.ts";
-import type { Source } from "./source.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import { isImportedByThreading } from "../../environment/standardLibrary.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import { importPlace } from "../importPlace.ts";
+import type { Source } from "../source.ts";
 
 export interface LockClass {
   /** What to call: `threading.Lock`, `th.RLock`, `Lock`, `_thread.allocate_lock`. */

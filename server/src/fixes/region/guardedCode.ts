@@ -1,17 +1,17 @@
 // The pieces of code that are to run under one lock: whole statements, with pieces that touch each other joined.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { GuardRequest, GuardSite, SourceRange } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { GuardRequest, GuardSite, SourceRange } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal } from "../fix.ts";
+import type { SourceOf } from "../guardWithLock.ts";
+import { isLong } from "../hazards/hazards.ts";
+import { isReentrant } from "../hazards/reentrance.ts";
+import { binds, functionAround } from "../scopes.ts";
+import type { Source } from "../source.ts";
 import { belongsTo, changedBeside, changeIn, isAlike, isBeside } from "./companions.ts";
-import { Refusal } from "./fix.ts";
-import type { SourceOf } from "./guardWithLock.ts";
-import { isLong } from "./hazards.ts";
 import { headOfLoop } from "./loopTest.ts";
 import { decidingIf, isLight, isShort, reachOf } from "./reach.ts";
-import { isReentrant } from "./reentrance.ts";
 import { type Region, regionOf } from "./region.ts";
-import { binds, functionAround } from "./scopes.ts";
-import type { Source } from "./source.ts";
 
 export interface GuardedCode {
   readonly source: Source;

@@ -1,9 +1,9 @@
 // Files that import data by name import its lock from the same place: `from m import CACHE, _cache_lock`.
-import { Kind } from "../../../grammars/python/symbols.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
-import type { GuardedCode } from "./guardedCode.ts";
-import { bindsLocally } from "./scopes.ts";
-import type { Source } from "./source.ts";
+import { Kind } from "../../../../grammars/python/symbols.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
+import { bindsLocally } from "../scopes.ts";
+import type { Source } from "../source.ts";
 import { importedMembers } from "./threadingImport.ts";
 
 /**

@@ -1,14 +1,14 @@
 // The lock that guards the data elsewhere, as this function can name it.
-import type { GuardRequest } from "../findings/finding.ts";
-import { Refusal } from "./fix.ts";
-import type { GuardedCode } from "./guardedCode.ts";
-import type { LockChoice, SourceOf } from "./guardWithLock.ts";
+import type { GuardRequest } from "../../findings/finding.ts";
+import { Refusal } from "../fix.ts";
+import type { LockChoice, SourceOf } from "../guardWithLock.ts";
+import { blocksUnder, isReentrant, LocalCalls, takesLock } from "../hazards/reentrance.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
+import type { Region } from "../region/region.ts";
+import { blocksWithin } from "../region/sameLock.ts";
+import { binds, bindsLocally, bodyOf, functionAround, nameOf } from "../scopes.ts";
+import type { Source } from "../source.ts";
 import { importsOfLock } from "./lockImport.ts";
-import { blocksUnder, isReentrant, LocalCalls, takesLock } from "./reentrance.ts";
-import type { Region } from "./region.ts";
-import { blocksWithin } from "./sameLock.ts";
-import { binds, bindsLocally, bodyOf, functionAround, nameOf } from "./scopes.ts";
-import type { Source } from "./source.ts";
 
 export function existingLock(
   guard: GuardRequest,

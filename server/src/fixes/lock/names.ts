@@ -1,7 +1,7 @@
 // Names for new locks.
-import { Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { basesOf, lastName, nameOf } from "./scopes.ts";
+import { Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { basesOf, lastName, nameOf } from "../scopes.ts";
 
 /** `CACHE`, `jobCount` and `_total` as a lock's name reads: `cache_lock`, `job_count_lock`, `total_lock`. */
 export function lockNameFor(guarded: string): string {

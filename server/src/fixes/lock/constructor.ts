@@ -1,11 +1,8 @@
 // Makes a lock in `__init__`, and `__init__` itself where a class has none and can safely have one.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
-import { isCompound } from "./moduleLock.ts";
-import { relatedClasses } from "./names.ts";
-import type { LockOrder } from "./newLock.ts";
-import { isLeftToSubclasses } from "./reentrance.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import { isLeftToSubclasses } from "../hazards/reentrance.ts";
 import {
   basesOf,
   bindsLocally,
@@ -17,8 +14,11 @@ import {
   lastName,
   nameOf,
   parametersOf,
-} from "./scopes.ts";
-import type { Source } from "./source.ts";
+} from "../scopes.ts";
+import type { Source } from "../source.ts";
+import { isCompound } from "./moduleLock.ts";
+import { relatedClasses } from "./names.ts";
+import type { LockOrder } from "./newLock.ts";
 
 /** Bases whose `__init__` takes what it is given, so that one in front of it changes nothing. */
 const openBases =

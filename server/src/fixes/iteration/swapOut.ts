@@ -1,12 +1,12 @@
 // "Take all out first": instead of a lock around long work on a container, its content is taken out under the lock and
 // worked through without it.
-import type { Finding, GuardRequest } from "../findings/finding.ts";
-import { Refusal, type TextFix } from "./fix.ts";
-import { covers, type GuardedCode, guardedCode } from "./guardedCode.ts";
-import { costOf, guarded, type SourceOf } from "./guardWithLock.ts";
-import { isLight } from "./reach.ts";
-import { LocalCalls, mentions } from "./reentrance.ts";
-import { wrapInWith } from "./region.ts";
+import type { Finding, GuardRequest } from "../../findings/finding.ts";
+import { Refusal, type TextFix } from "../fix.ts";
+import { costOf, guarded, type SourceOf } from "../guardWithLock.ts";
+import { LocalCalls, mentions } from "../hazards/reentrance.ts";
+import { covers, type GuardedCode, guardedCode } from "../region/guardedCode.ts";
+import { isLight } from "../region/reach.ts";
+import { wrapInWith } from "../region/region.ts";
 import { type TakenOut, takenOut, takeOutFirst } from "./takenOut.ts";
 
 /** Undefined where no code that needs the lock works through the container and empties it, or a lock is refused. */

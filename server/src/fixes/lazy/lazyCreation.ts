@@ -1,9 +1,9 @@
 // Where code makes something on first use, or does something once: the test, and the statements that make it and publish it
 // at last, or tell that it is done.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { type Region, regionOf } from "./region.ts";
-import { binds, executedNodes, functionAround } from "./scopes.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { type Region, regionOf } from "../region/region.ts";
+import { binds, executedNodes, functionAround } from "../scopes.ts";
 
 export interface LazyCreation {
   /** What is made: `_client`, `self._table`; or the flag that tells what is done: `self._started`, `self._stale`. */

@@ -1,12 +1,12 @@
 // Reasons why code must not run under a lock, or would not be protected by one.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal } from "./fix.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal } from "../fix.ts";
+import { givenAway, isReadLater } from "../iteration/givenIterators.ts";
+import type { Region } from "../region/region.ts";
+import { bodyOf, executedNodes, functionAround, nameOf } from "../scopes.ts";
 import { refuseUnknownLocks } from "./foreignCode.ts";
-import { givenAway, isReadLater } from "./givenIterators.ts";
 import { LocalCalls } from "./reentrance.ts";
-import type { Region } from "./region.ts";
-import { bodyOf, executedNodes, functionAround, nameOf } from "./scopes.ts";
 
 /** @param access the node of the access that the finding is about */
 export function refuseHazards(tree: CompactTree, region: Region, access: number, lock: string): void {

@@ -1,10 +1,10 @@
 // How far guarded code has to reach beyond its own statements: to the test that led to a change, and to the look at
 // what it came to, as long as nothing of weight lies between.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { executedNodes } from "../scopes.ts";
 import { type Region, regionOf } from "./region.ts";
 import { isBlockUnder } from "./sameLock.ts";
-import { executedNodes } from "./scopes.ts";
 
 interface Span {
   readonly start: number;

@@ -1,16 +1,16 @@
 // Double-checked locking for what is made on first use: look, take the lock, look again, make. On CPython with and without
 // the GIL one read of a name or attribute is one step, and whoever finds the object finds all of it that was there when it
 // was stored.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextFix } from "./fix.ts";
-import { type GuardedCode, guardedCode } from "./guardedCode.ts";
-import { costOf, guarded, type SourceOf } from "./guardWithLock.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { Finding, GuardRequest, GuardSite } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextFix } from "../fix.ts";
+import { costOf, guarded, type SourceOf } from "../guardWithLock.ts";
+import { LocalCalls, mentions } from "../hazards/reentrance.ts";
+import { type GuardedCode, guardedCode } from "../region/guardedCode.ts";
+import { regionOf, wrapInWith, wrapUnder } from "../region/region.ts";
+import { bindingOf, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
 import { type LazyCreation, lazyCreation } from "./lazyCreation.ts";
-import { LocalCalls, mentions } from "./reentrance.ts";
-import { regionOf, wrapInWith, wrapUnder } from "./region.ts";
-import { bindingOf, functionAround, lastName, nameOf, parametersOf } from "./scopes.ts";
 
 const lazyRules = new Set(["lazy-attribute-init", "lazy-global-init", "singleton-creation"]);
 

@@ -1,11 +1,11 @@
 // "Iterate over a snapshot": the loop runs over a copy that CPython makes in one step.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import { compatibilityViews } from "../facts/views.ts";
-import type { Finding, GuardSite, SourceRange } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { TextEdit, TextFix } from "./fix.ts";
-import { withTidyImports } from "./rewrite/text/tidyImports.ts";
-import { Source } from "./source.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import { compatibilityViews } from "../../facts/views.ts";
+import type { Finding, GuardSite, SourceRange } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { TextEdit, TextFix } from "../fix.ts";
+import { withTidyImports } from "../rewrite/text/tidyImports.ts";
+import { Source } from "../source.ts";
 
 type Snapshot = NonNullable<GuardSite["snapshot"]>;
 

@@ -1,12 +1,12 @@
 // Code that can run at any moment, in the middle of a thread that holds a lock: finalisers, callbacks of weak
 // references, signal handlers.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { GuardRequest } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal } from "./fix.ts";
-import type { GuardedCode } from "./guardedCode.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { GuardRequest } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal } from "../fix.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
+import { bodyOf, lastName, nameOf, parametersOf } from "../scopes.ts";
 import { isReentrant, LocalCalls } from "./reentrance.ts";
-import { bodyOf, lastName, nameOf, parametersOf } from "./scopes.ts";
 
 interface Interruption {
   /** The function that runs so. */

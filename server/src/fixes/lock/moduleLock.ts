@@ -1,11 +1,11 @@
 // A lock for a global: a global beside it.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import { bindsLocally, isDocstring } from "../scopes.ts";
 import { importsOfLock } from "./lockImport.ts";
 import { unusedName } from "./names.ts";
 import type { LockOrder, NewLock } from "./newLock.ts";
-import { bindsLocally, isDocstring } from "./scopes.ts";
 
 export function moduleLock(order: LockOrder): NewLock {
   const { source, code } = order;

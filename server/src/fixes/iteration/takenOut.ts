@@ -1,14 +1,14 @@
 // Code that works through all that a container has and empties it at the end: the shape in which the content can be taken
 // out first, so that the work goes on without the lock and what others add meanwhile stays for the next time.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { TextEdit } from "./fix.ts";
-import type { GuardedCode } from "./guardedCode.ts";
-import { isLight } from "./reach.ts";
-import { LocalCalls, mentions } from "./reentrance.ts";
-import { wrapInWith } from "./region.ts";
-import { freshLocal } from "./rewrite/text/localNames.ts";
-import { executedNodes, functionAround, isTarget, lastName } from "./scopes.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { TextEdit } from "../fix.ts";
+import { LocalCalls, mentions } from "../hazards/reentrance.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
+import { isLight } from "../region/reach.ts";
+import { wrapInWith } from "../region/region.ts";
+import { freshLocal } from "../rewrite/text/localNames.ts";
+import { executedNodes, functionAround, isTarget, lastName } from "../scopes.ts";
 
 export interface TakenOut {
   /** `if not items: return` in front, which belongs to the taking. */

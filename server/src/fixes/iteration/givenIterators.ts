@@ -1,11 +1,11 @@
 // Iterators over the data that are given away: whoever runs through them does so when the lock is free again.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { Finding } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { TextEdit } from "./fix.ts";
-import { covers, type GuardedCode } from "./guardedCode.ts";
-import type { Region } from "./region.ts";
-import { nameOf } from "./scopes.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { Finding } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { TextEdit } from "../fix.ts";
+import { covers, type GuardedCode } from "../region/guardedCode.ts";
+import type { Region } from "../region/region.ts";
+import { nameOf } from "../scopes.ts";
 
 const eagerConsumers = new Set(
   "list tuple set frozenset dict sorted sum min max any all deque Counter join extend update fsum bytes bytearray".split(

@@ -1,7 +1,7 @@
 // Whether code that is put under a lock would take that same lock again.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { Region } from "./region.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { Region } from "../region/region.ts";
 import {
   bodyOf,
   decoratorsOf,
@@ -10,7 +10,7 @@ import {
   lastName,
   nameOf,
   parametersOf,
-} from "./scopes.ts";
+} from "../scopes.ts";
 
 /** What `self[key]`, `key in self`, `len(self)` and loops over `self` call. */
 const implicitlyCalled = ["__getitem__", "__setitem__", "__delitem__", "__contains__", "__len__", "__iter__"];

@@ -1,10 +1,10 @@
 // Code under a lock that the file does not know: locks taken by a name for one of many, and functions handed in.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal } from "./fix.ts";
-import { isLight, isReport } from "./reach.ts";
-import type { Region } from "./region.ts";
-import { bindsLocally, executedNodes, functionAround, lastName, parametersOf } from "./scopes.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal } from "../fix.ts";
+import { isLight, isReport } from "../region/reach.ts";
+import type { Region } from "../region/region.ts";
+import { bindsLocally, executedNodes, functionAround, lastName, parametersOf } from "../scopes.ts";
 
 const lockName = /(^|_)(r?lock|mutex|semaphore|sem|condition|cond)s?\d*$/i;
 

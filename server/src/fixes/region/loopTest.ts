@@ -1,12 +1,12 @@
 // `while heap: item = heappop(heap)`: the loop's test belongs to the operation, and has to be asked again under the
 // lock each time round, while the rest of the loop runs without it.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { TextEdit } from "./fix.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { TextEdit } from "../fix.ts";
+import { bare, comparison, negated } from "../rewrite/text/expressions.ts";
 import type { GuardedCode } from "./guardedCode.ts";
 import { isLight } from "./reach.ts";
 import { type Region, wrapUnder } from "./region.ts";
-import { bare, comparison, negated } from "./rewrite/text/expressions.ts";
 
 /** Longer lines would need a layout of their own. */
 const widest = 88;

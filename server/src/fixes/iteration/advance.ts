@@ -1,13 +1,13 @@
 // Loops over one iterator that threads share: each of them takes its elements under the lock, and works on them
 // without it.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { Finding, GuardRequest } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit, type TextFix } from "./fix.ts";
-import { guardedCode } from "./guardedCode.ts";
-import { costOf, lockFor, type SourceOf } from "./guardWithLock.ts";
-import { isInsideWith, regionOf } from "./region.ts";
-import type { Source } from "./source.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { Finding, GuardRequest } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit, type TextFix } from "../fix.ts";
+import { costOf, lockFor, type SourceOf } from "../guardWithLock.ts";
+import { guardedCode } from "../region/guardedCode.ts";
+import { isInsideWith, regionOf } from "../region/region.ts";
+import type { Source } from "../source.ts";
 
 /**
  * `for job in jobs:` as `while True:` with `next(jobs)` under the lock; undefined for other code than such a loop, and

@@ -1,10 +1,7 @@
 // A lock for a variable that inner functions share: a variable of the same function.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
-import { isCompound, makesLock } from "./moduleLock.ts";
-import { unusedName } from "./names.ts";
-import type { LockOrder, NewLock } from "./newLock.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
 import {
   bindsLocally,
   bodyOf,
@@ -13,7 +10,10 @@ import {
   functionAround,
   isDocstring,
   nameOf,
-} from "./scopes.ts";
+} from "../scopes.ts";
+import { isCompound, makesLock } from "./moduleLock.ts";
+import { unusedName } from "./names.ts";
+import type { LockOrder, NewLock } from "./newLock.ts";
 
 export function closureLock(order: LockOrder): NewLock {
   const { source, guard, cls, code } = order;

@@ -1,14 +1,14 @@
 // Makes a lock where the data lives, named after the data.
-import type { GuardRequest } from "../findings/finding.ts";
+import type { GuardRequest } from "../../findings/finding.ts";
+import { copiesObjects } from "../copies/evidence.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import type { LockChoice, SourceOf } from "../guardWithLock.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
+import type { Source } from "../source.ts";
 import { closureLock } from "./closureLock.ts";
-import { copiesObjects } from "./copies/evidence.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
-import type { GuardedCode } from "./guardedCode.ts";
-import type { LockChoice, SourceOf } from "./guardWithLock.ts";
 import { classLock, instanceLock } from "./instanceLock.ts";
 import { moduleLock } from "./moduleLock.ts";
 import { lockNameFor } from "./names.ts";
-import type { Source } from "./source.ts";
 import { type LockClass, lockClass } from "./threadingImport.ts";
 
 /** What the makers of locks need to know. */

@@ -1,9 +1,9 @@
 // The whole statements that a guarded region consists of, and the edits that put them under a lock.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import type { Source } from "../source.ts";
 import { blocksWithin, withNeighbours } from "./sameLock.ts";
-import type { Source } from "./source.ts";
 
 /** Neighbouring statements of one block. */
 export interface Region {

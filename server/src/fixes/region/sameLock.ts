@@ -1,10 +1,10 @@
 // Blocks that run under the lock already, beside code that is to come under it or inside that code: they become one
 // with it, for taking a plain lock twice would wait for ever, and giving it back in between lets others in.
-import { Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
+import { Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { executedNodes } from "../scopes.ts";
+import type { Source } from "../source.ts";
 import { type Region, takes } from "./region.ts";
-import { executedNodes } from "./scopes.ts";
-import type { Source } from "./source.ts";
 
 /** Whether a statement is `with LOCK:` and nothing more, on a line of its own. */
 export function isBlockUnder(tree: CompactTree, statement: number, lock: string): boolean {

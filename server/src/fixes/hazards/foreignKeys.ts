@@ -1,8 +1,8 @@
 // Keys that the users of a container bring: looking for one calls their `__hash__` and `__eq__`, which may come back.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { Region } from "./region.ts";
-import { basesOf, bodyOf, definitionIn, executedNodes, lastName, nameOf, parametersOf } from "./scopes.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import type { Region } from "../region/region.ts";
+import { basesOf, bodyOf, definitionIn, executedNodes, lastName, nameOf, parametersOf } from "../scopes.ts";
 
 const containers =
   /^(dict|set|list|OrderedDict|defaultdict|Counter|UserDict|UserList|Mapping|MutableMapping|Set|MutableSet|Sequence|MutableSequence|Collection|Container)$/;

@@ -1,10 +1,10 @@
 // Classes with `__slots__` need a slot for their new lock.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import { bodyOf, executedNodes } from "../scopes.ts";
+import type { Source } from "../source.ts";
 import { assignedIn } from "./instanceLock.ts";
-import { bodyOf, executedNodes } from "./scopes.ts";
-import type { Source } from "./source.ts";
 
 export function extendSlots(source: Source, owner: number, name: string): TextEdit[] {
   return slotsOf(source.tree, owner).flatMap((statement) => extended(source, statement, name));

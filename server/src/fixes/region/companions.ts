@@ -1,10 +1,7 @@
 // Variables that make up one state: what code under the lock changes together belongs under it together everywhere.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { GuardRequest, SourceRange } from "../findings/finding.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import type { GuardedCode } from "./guardedCode.ts";
-import { isLight } from "./reach.ts";
-import { type Region, regionOf } from "./region.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { GuardRequest, SourceRange } from "../../findings/finding.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
 import {
   bindsLocally,
   bodyOf,
@@ -13,7 +10,10 @@ import {
   functionAround,
   isTarget,
   nameOf,
-} from "./scopes.ts";
+} from "../scopes.ts";
+import type { GuardedCode } from "./guardedCode.ts";
+import { isLight } from "./reach.ts";
+import { type Region, regionOf } from "./region.ts";
 
 /** What a simple statement changes. */
 export interface Change {

@@ -1,15 +1,10 @@
 // Locks for attributes: of the class in its body, of an instance in `__init__`.
-import { Field, Kind } from "../../../grammars/python/symbols.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
-import { costOfFirstInit, initWithLock, methodsBehind } from "./constructor.ts";
-import { leftOutOfCopies } from "./copies/leftOut.ts";
-import { isPickledByCall } from "./copies/rebuilt.ts";
-import { dataclassField } from "./dataclassField.ts";
-import { Refusal, type TextEdit } from "./fix.ts";
-import type { GuardedCode } from "./guardedCode.ts";
-import { makesLock } from "./moduleLock.ts";
-import { unusedAttribute } from "./names.ts";
-import type { LockOrder, NewLock } from "./newLock.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
+import type { CompactTree } from "../../syntax/compactTree.ts";
+import { leftOutOfCopies } from "../copies/leftOut.ts";
+import { isPickledByCall } from "../copies/rebuilt.ts";
+import { Refusal, type TextEdit } from "../fix.ts";
+import type { GuardedCode } from "../region/guardedCode.ts";
 import {
   basesOf,
   binds,
@@ -23,9 +18,14 @@ import {
   isDocstring,
   lastName,
   nameOf,
-} from "./scopes.ts";
+} from "../scopes.ts";
+import type { Source } from "../source.ts";
+import { costOfFirstInit, initWithLock, methodsBehind } from "./constructor.ts";
+import { dataclassField } from "./dataclassField.ts";
+import { makesLock } from "./moduleLock.ts";
+import { unusedAttribute } from "./names.ts";
+import type { LockOrder, NewLock } from "./newLock.ts";
 import { extendSlots, slotsOf } from "./slots.ts";
-import type { Source } from "./source.ts";
 
 const pickled = "instances can then not be pickled or deep-copied";
 
