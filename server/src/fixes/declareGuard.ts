@@ -3,9 +3,8 @@ import { Field, Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import type { TextFix } from "./fix.ts";
-import type { Sources } from "./fixesFor.ts";
 import { bodyOf, definitionIn, definitionNamedAt, executedNodes, nameOf, parametersOf } from "./scopes.ts";
-import { Source } from "./source.ts";
+import { Source, type Sources } from "./source.ts";
 
 /**
  * The comment that declares the lock which most accesses of a location hold. From then on every access is checked.

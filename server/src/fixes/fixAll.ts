@@ -3,7 +3,8 @@
 import type { Finding } from "../findings/finding.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { applyEdits, type TextEdit, type TextFix } from "./fix.ts";
-import { fixesFor, type Sources } from "./fixesFor.ts";
+import { fixesFor } from "./fixesFor.ts";
+import type { Sources } from "./source.ts";
 
 /** An analysis whose texts can be changed. */
 export interface FixableProgram extends Sources {

@@ -1,18 +1,11 @@
 import type { Finding } from "../findings/finding.ts";
-import { defaultOptions, type TargetVersion } from "../findings/options.ts";
-import type { CompactTree } from "../syntax/compactTree.ts";
+import { defaultOptions } from "../findings/options.ts";
 import type { TextFix } from "./fix.ts";
 import { iterateSnapshot } from "./iteration/iterateSnapshot.ts";
 import { lockFixes } from "./lockFixes.ts";
 import { rewritesFor } from "./rewrite/rewritesFor.ts";
 import { isSafeLock, isSafeSnapshot } from "./safety.ts";
-
-/** Where the fixes read the code from: the present tree of a file, undefined for files that are not known. */
-export interface Sources {
-  tree(path: string): CompactTree | undefined;
-  /** The CPython a file is judged by, the oldest one when not given. */
-  target?(path: string): TargetVersion;
-}
+import type { Sources } from "./source.ts";
 
 /**
  * The fixes a finding offers, best first: what needs no lock, then the locks; at most one of them is preferred.

@@ -3,7 +3,6 @@
 import { Kind } from "../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import { applyEdits, Refusal, type TextEdit, type TextFix } from "./fix.ts";
-import type { Sources } from "./fixesFor.ts";
 import { callOfParameter, leadsOutBehind } from "./hazards/foreignCode.ts";
 import { comparesForeignKeys } from "./hazards/foreignKeys.ts";
 import { longHelper, refuseHazards, refuseLeak, slowCall } from "./hazards/hazards.ts";
@@ -18,7 +17,7 @@ import { covers, type GuardedCode, guardedCode, leavesTest } from "./region/guar
 import { wrapWithTest } from "./region/loopTest.ts";
 import { isInsideWith, wrapInWith } from "./region/region.ts";
 import { binds, executedNodes, nameOf } from "./scopes.ts";
-import { Source } from "./source.ts";
+import { Source, type Sources } from "./source.ts";
 
 /** Rules about work that is done once, so that others may well wait until it is done. */
 const isMadeOnce = /^(lazy-|get-or-compute$|singleton-|unlocked-singleton$|publish-before-complete$)/;

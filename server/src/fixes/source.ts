@@ -1,7 +1,15 @@
 // One file as the fixes see it: its tree, and how its lines are laid out.
 import { Kind } from "../../../grammars/python/symbols.ts";
+import type { TargetVersion } from "../findings/options.ts";
 import type { CompactTree } from "../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "./fix.ts";
+
+/** Where the fixes read the code from: the present tree of a file, undefined for files that are not known. */
+export interface Sources {
+  tree(path: string): CompactTree | undefined;
+  /** The CPython a file is judged by, the oldest one when not given. */
+  target?(path: string): TargetVersion;
+}
 
 export class Source {
   readonly text: string;

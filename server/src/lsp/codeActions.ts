@@ -8,7 +8,8 @@ import {
 } from "vscode-languageserver";
 import type { Finding } from "../findings/finding.ts";
 import type { TextFix } from "../fixes/fix.ts";
-import { fixesFor, type Sources } from "../fixes/fixesFor.ts";
+import { fixesFor } from "../fixes/fixesFor.ts";
+import type { Sources } from "../fixes/source.ts";
 import { toDiagnostic, toRange } from "./diagnostic.ts";
 import { isAnalysed, pathOf } from "./documentPath.ts";
 import { fixAllActions } from "./fixAllAction.ts";

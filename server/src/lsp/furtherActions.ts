@@ -5,7 +5,7 @@ import type { Finding } from "../findings/finding.ts";
 import { rulePage } from "../findings/rulePage.ts";
 import { declareGuard } from "../fixes/declareGuard.ts";
 import type { TextFix } from "../fixes/fix.ts";
-import type { Sources } from "../fixes/fixesFor.ts";
+import type { Sources } from "../fixes/source.ts";
 import { importRules } from "../imports/importRules.ts";
 import type {
   RefusalCommand,
