@@ -11,47 +11,22 @@ import { isLeftToSubclasses, LocalCalls, mentions } from "./hazards/reentrance.t
 import { copiesGiven, copyCost, withoutIterators } from "./iteration/givenIterators.ts";
 import { snapshotEdits } from "./iteration/iterateSnapshot.ts";
 import { existingLock } from "./lock/existingLock.ts";
+import type { LockChoice } from "./lock/lockChoice.ts";
 import { newLock } from "./lock/newLock.ts";
+import { covers, type GuardedCode } from "./region/codeUnderLock.ts";
 import { lookedAtTogether } from "./region/companions.ts";
-import { covers, type GuardedCode, guardedCode, leavesTest } from "./region/guardedCode.ts";
+import { guardedCode, leavesTest } from "./region/guardedCode.ts";
 import { wrapWithTest } from "./region/loopTest.ts";
-import { isInsideWith, wrapInWith } from "./region/region.ts";
+import { wrapInWith } from "./region/region.ts";
+import { isInsideWith } from "./region/sameLock.ts";
 import { binds, executedNodes, nameOf } from "./scopes.ts";
-import { Source, type Sources } from "./source.ts";
+import type { SourceOf } from "./source.ts";
 
 /** Rules about work that is done once, so that others may well wait until it is done. */
 const isMadeOnce = /^(lazy-|get-or-compute$|singleton-|unlocked-singleton$|publish-before-complete$)/;
 
 /** A change of more places than this is for a reader to decide. */
 const mostPlaces = 12;
-
-/** A lock as each piece of guarded code names it, and what has to be added for it to exist. */
-export interface LockChoice {
-  readonly nameAt: (code: GuardedCode) => string;
-  readonly edits: readonly TextEdit[];
-  readonly isNew: boolean;
-  /** What it costs beyond waiting. */
-  readonly cost?: string;
-  /** Whether it changes more of a class than its `__init__`, which nobody wants unasked. */
-  readonly needsClick?: true;
-}
-
-/** The sources of the files that a fix reads and changes, each made once. */
-export type SourceOf = (path: string) => Source;
-
-export function sourcesOf(sources: Sources): SourceOf {
-  const known = new Map<string, Source>();
-  return (path) => {
-    let source = known.get(path);
-    if (source === undefined) {
-      const tree = sources.tree(path);
-      if (tree === undefined) throw new Refusal("A file that needs the lock cannot be read.");
-      source = new Source(path, tree);
-      known.set(path, source);
-    }
-    return source;
-  };
-}
 
 /**
  * Puts this one access, with what belongs to it, under the lock.

@@ -1,12 +1,12 @@
 // The lock fixes of one finding, best first: all that needs the data's lock under it, then this one place alone.
 import type { Finding, GuardRequest, GuardSite } from "../findings/finding.ts";
 import type { TextFix } from "./fix.ts";
-import { guardEvery, guardThis, type SourceOf, sourcesOf } from "./guardWithLock.ts";
+import { guardEvery, guardThis } from "./guardWithLock.ts";
 import { advanceUnderLock } from "./iteration/advance.ts";
 import { swapOut } from "./iteration/swapOut.ts";
 import { doubleChecked } from "./lazy/doubleChecked.ts";
 import { guardedCode } from "./region/guardedCode.ts";
-import type { Sources } from "./source.ts";
+import { type SourceOf, type Sources, sourcesOf } from "./source.ts";
 
 export function lockFixes(finding: Finding, sources: Sources): TextFix[] {
   const { guard } = finding;

@@ -185,3 +185,11 @@ export function headOf(tree: CompactTree): number[] {
   }
   return head;
 }
+
+/** The name that a plain or annotated assignment statement binds. */
+export function assignedIn(tree: CompactTree, statement: number): string | undefined {
+  if (tree.kind(statement) !== Kind.ExpressionStatement) return undefined;
+  const assignment = tree.firstChild(statement);
+  if (assignment === 0 || tree.kind(assignment) !== Kind.Assignment) return undefined;
+  return tree.source(tree.child(assignment, Field.Left));
+}

@@ -137,3 +137,20 @@ export class Source {
     return this.indentAt(this.tree.start(first));
   }
 }
+
+/** The sources of the files that a fix reads and changes, each made once. */
+export type SourceOf = (path: string) => Source;
+
+export function sourcesOf(sources: Sources): SourceOf {
+  const known = new Map<string, Source>();
+  return (path) => {
+    let source = known.get(path);
+    if (source === undefined) {
+      const tree = sources.tree(path);
+      if (tree === undefined) throw new Refusal("A file that needs the lock cannot be read.");
+      source = new Source(path, tree);
+      known.set(path, source);
+    }
+    return source;
+  };
+}

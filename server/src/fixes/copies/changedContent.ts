@@ -2,7 +2,7 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
 import { bodyOf, definitionIn, executedNodes, functionAround, isTarget, nameOf } from "../scopes.ts";
 
 const changing =

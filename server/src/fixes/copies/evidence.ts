@@ -3,10 +3,9 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { GuardRequest } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { LocalCalls } from "../hazards/reentrance.ts";
-import { assignedIn } from "../lock/instanceLock.ts";
 import { relatedClasses } from "../lock/names.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
-import { bodyOf, definitionIn, executedNodes, lastName, nameOf } from "../scopes.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
+import { assignedIn, bodyOf, definitionIn, executedNodes, lastName, nameOf } from "../scopes.ts";
 import { forbidsCopies, isInherited, isPickledByCall, isRebuilt, isRemade } from "./rebuilt.ts";
 
 export interface CopyEvidence {

@@ -2,7 +2,7 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
 import { isLight } from "../region/reach.ts";
 import { wrapInWith } from "../region/region.ts";
 import { bodyOf, executedNodes, isDocstring, keyInDict, nameOf, parametersOf } from "../scopes.ts";

@@ -2,8 +2,8 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
+import type { Region } from "../region/codeUnderLock.ts";
 import { isLight, isReport } from "../region/reach.ts";
-import type { Region } from "../region/region.ts";
 import { bindsLocally, executedNodes, functionAround, lastName, parametersOf } from "../scopes.ts";
 
 const lockName = /(^|_)(r?lock|mutex|semaphore|sem|condition|cond)s?\d*$/i;

@@ -1,7 +1,7 @@
 // Keys that the users of a container bring: looking for one calls their `__hash__` and `__eq__`, which may come back.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import type { Region } from "../region/region.ts";
+import type { Region } from "../region/codeUnderLock.ts";
 import { basesOf, bodyOf, definitionIn, executedNodes, lastName, nameOf, parametersOf } from "../scopes.ts";
 
 const containers =

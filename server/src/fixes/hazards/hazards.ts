@@ -3,7 +3,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
 import { givenAway, isReadLater } from "../iteration/givenIterators.ts";
-import type { Region } from "../region/region.ts";
+import type { Region } from "../region/codeUnderLock.ts";
 import { bodyOf, executedNodes, functionAround, nameOf } from "../scopes.ts";
 import { refuseUnknownLocks } from "./foreignCode.ts";
 import { LocalCalls } from "./reentrance.ts";

@@ -4,7 +4,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { GuardRequest } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
 import { bodyOf, lastName, nameOf, parametersOf } from "../scopes.ts";
 import { isReentrant, LocalCalls } from "./reentrance.ts";
 

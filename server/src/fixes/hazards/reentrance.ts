@@ -1,7 +1,7 @@
 // Whether code that is put under a lock would take that same lock again.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import type { Region } from "../region/region.ts";
+import type { Region } from "../region/codeUnderLock.ts";
 import {
   bodyOf,
   decoratorsOf,

@@ -4,10 +4,11 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextEdit, type TextFix } from "../fix.ts";
-import { costOf, lockFor, type SourceOf } from "../guardWithLock.ts";
+import { costOf, lockFor } from "../guardWithLock.ts";
 import { guardedCode } from "../region/guardedCode.ts";
-import { isInsideWith, regionOf } from "../region/region.ts";
-import type { Source } from "../source.ts";
+import { regionOf } from "../region/region.ts";
+import { isInsideWith } from "../region/sameLock.ts";
+import type { Source, SourceOf } from "../source.ts";
 
 /**
  * `for job in jobs:` as `while True:` with `next(jobs)` under the lock; undefined for other code than such a loop, and

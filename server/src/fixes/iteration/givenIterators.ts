@@ -3,8 +3,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { Finding } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit } from "../fix.ts";
-import { covers, type GuardedCode } from "../region/guardedCode.ts";
-import type { Region } from "../region/region.ts";
+import { covers, type GuardedCode, type Region } from "../region/codeUnderLock.ts";
 import { nameOf } from "../scopes.ts";
 
 const eagerConsumers = new Set(

@@ -2,11 +2,13 @@
 // worked through without it.
 import type { Finding, GuardRequest } from "../../findings/finding.ts";
 import { Refusal, type TextFix } from "../fix.ts";
-import { costOf, guarded, type SourceOf } from "../guardWithLock.ts";
+import { costOf, guarded } from "../guardWithLock.ts";
 import { LocalCalls, mentions } from "../hazards/reentrance.ts";
-import { covers, type GuardedCode, guardedCode } from "../region/guardedCode.ts";
+import { covers, type GuardedCode } from "../region/codeUnderLock.ts";
+import { guardedCode } from "../region/guardedCode.ts";
 import { isLight } from "../region/reach.ts";
 import { wrapInWith } from "../region/region.ts";
+import type { SourceOf } from "../source.ts";
 import { type TakenOut, takenOut, takeOutFirst } from "./takenOut.ts";
 
 /** Undefined where no code that needs the lock works through the container and empties it, or a lock is refused. */

@@ -4,7 +4,7 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit } from "../fix.ts";
 import { LocalCalls, mentions } from "../hazards/reentrance.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
 import { isLight } from "../region/reach.ts";
 import { wrapInWith } from "../region/region.ts";
 import { freshLocal } from "../rewrite/text/localNames.ts";

@@ -5,11 +5,13 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "../fix.ts";
-import { costOf, guarded, type SourceOf } from "../guardWithLock.ts";
+import { costOf, guarded } from "../guardWithLock.ts";
 import { LocalCalls, mentions } from "../hazards/reentrance.ts";
-import { type GuardedCode, guardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
+import { guardedCode } from "../region/guardedCode.ts";
 import { regionOf, wrapInWith, wrapUnder } from "../region/region.ts";
 import { bindingOf, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
+import type { SourceOf } from "../source.ts";
 import { type LazyCreation, lazyCreation } from "./lazyCreation.ts";
 
 const lazyRules = new Set(["lazy-attribute-init", "lazy-global-init", "singleton-creation"]);

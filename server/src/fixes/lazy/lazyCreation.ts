@@ -2,7 +2,8 @@
 // at last, or tell that it is done.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import { type Region, regionOf } from "../region/region.ts";
+import type { Region } from "../region/codeUnderLock.ts";
+import { regionOf } from "../region/region.ts";
 import { binds, executedNodes, functionAround } from "../scopes.ts";
 
 export interface LazyCreation {

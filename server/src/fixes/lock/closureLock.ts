@@ -11,9 +11,9 @@ import {
   isDocstring,
   nameOf,
 } from "../scopes.ts";
+import type { LockOrder, NewLock } from "./lockChoice.ts";
 import { isCompound, makesLock } from "./moduleLock.ts";
 import { unusedName } from "./names.ts";
-import type { LockOrder, NewLock } from "./newLock.ts";
 
 export function closureLock(order: LockOrder): NewLock {
   const { source, guard, cls, code } = order;

@@ -16,9 +16,9 @@ import {
   parametersOf,
 } from "../scopes.ts";
 import type { Source } from "../source.ts";
+import type { LockOrder } from "./lockChoice.ts";
 import { isCompound } from "./moduleLock.ts";
 import { relatedClasses } from "./names.ts";
-import type { LockOrder } from "./newLock.ts";
 
 /** Bases whose `__init__` takes what it is given, so that one in front of it changes nothing. */
 const openBases =

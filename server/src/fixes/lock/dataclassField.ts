@@ -1,10 +1,9 @@
 // Dataclasses get their lock as a field that is no part of the constructor, the representation or comparisons.
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import { binds, bodyOf, isDocstring, lastName } from "../scopes.ts";
+import { assignedIn, binds, bodyOf, isDocstring, lastName } from "../scopes.ts";
 import type { Source } from "../source.ts";
-import { assignedIn } from "./instanceLock.ts";
-import type { LockOrder } from "./newLock.ts";
+import type { LockOrder } from "./lockChoice.ts";
 import { importedAs, memberImportedAs } from "./threadingImport.ts";
 
 /** What black and ruff format allow a line. */

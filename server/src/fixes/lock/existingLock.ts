@@ -1,13 +1,12 @@
 // The lock that guards the data elsewhere, as this function can name it.
 import type { GuardRequest } from "../../findings/finding.ts";
 import { Refusal } from "../fix.ts";
-import type { LockChoice, SourceOf } from "../guardWithLock.ts";
 import { blocksUnder, isReentrant, LocalCalls, takesLock } from "../hazards/reentrance.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
-import type { Region } from "../region/region.ts";
+import type { GuardedCode, Region } from "../region/codeUnderLock.ts";
 import { blocksWithin } from "../region/sameLock.ts";
 import { binds, bindsLocally, bodyOf, functionAround, nameOf } from "../scopes.ts";
-import type { Source } from "../source.ts";
+import type { Source, SourceOf } from "../source.ts";
+import type { LockChoice } from "./lockChoice.ts";
 import { importsOfLock } from "./lockImport.ts";
 
 export function existingLock(

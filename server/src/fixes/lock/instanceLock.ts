@@ -4,8 +4,9 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import { leftOutOfCopies } from "../copies/leftOut.ts";
 import { isPickledByCall } from "../copies/rebuilt.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
 import {
+  assignedIn,
   basesOf,
   binds,
   bindsLocally,
@@ -22,9 +23,9 @@ import {
 import type { Source } from "../source.ts";
 import { costOfFirstInit, initWithLock, methodsBehind } from "./constructor.ts";
 import { dataclassField } from "./dataclassField.ts";
+import type { LockOrder, NewLock } from "./lockChoice.ts";
 import { makesLock } from "./moduleLock.ts";
 import { unusedAttribute } from "./names.ts";
-import type { LockOrder, NewLock } from "./newLock.ts";
 import { extendSlots, slotsOf } from "./slots.ts";
 
 const pickled = "instances can then not be pickled or deep-copied";
@@ -233,12 +234,4 @@ function hasInstanceLock(tree: CompactTree, owner: number, name: string): boolea
     if (isOwn && /Lock\b/.test(tree.source(tree.child(node, Field.Right)))) return true;
   }
   return false;
-}
-
-/** The name that a plain or annotated assignment statement binds. */
-export function assignedIn(tree: CompactTree, statement: number): string | undefined {
-  if (tree.kind(statement) !== Kind.ExpressionStatement) return undefined;
-  const assignment = tree.firstChild(statement);
-  if (assignment === 0 || tree.kind(assignment) !== Kind.Assignment) return undefined;
-  return tree.source(tree.child(assignment, Field.Left));
 }

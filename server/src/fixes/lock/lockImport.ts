@@ -1,7 +1,7 @@
 // Files that import data by name import its lock from the same place: `from m import CACHE, _cache_lock`.
 import { Kind } from "../../../../grammars/python/symbols.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
 import { bindsLocally } from "../scopes.ts";
 import type { Source } from "../source.ts";
 import { importedMembers } from "./threadingImport.ts";

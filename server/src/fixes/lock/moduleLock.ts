@@ -3,9 +3,9 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
 import { bindsLocally, isDocstring } from "../scopes.ts";
+import type { LockOrder, NewLock } from "./lockChoice.ts";
 import { importsOfLock } from "./lockImport.ts";
 import { unusedName } from "./names.ts";
-import type { LockOrder, NewLock } from "./newLock.ts";
 
 export function moduleLock(order: LockOrder): NewLock {
   const { source, code } = order;

@@ -1,38 +1,15 @@
 // Makes a lock where the data lives, named after the data.
 import type { GuardRequest } from "../../findings/finding.ts";
 import { copiesObjects } from "../copies/evidence.ts";
-import { Refusal, type TextEdit } from "../fix.ts";
-import type { LockChoice, SourceOf } from "../guardWithLock.ts";
-import type { GuardedCode } from "../region/guardedCode.ts";
-import type { Source } from "../source.ts";
+import { Refusal } from "../fix.ts";
+import type { GuardedCode } from "../region/codeUnderLock.ts";
+import type { SourceOf } from "../source.ts";
 import { closureLock } from "./closureLock.ts";
 import { classLock, instanceLock } from "./instanceLock.ts";
+import type { LockChoice, LockOrder, NewLock } from "./lockChoice.ts";
 import { moduleLock } from "./moduleLock.ts";
 import { lockNameFor } from "./names.ts";
-import { type LockClass, lockClass } from "./threadingImport.ts";
-
-/** What the makers of locks need to know. */
-export interface LockOrder {
-  /** The file that owns the data. */
-  readonly source: Source;
-  readonly guard: GuardRequest;
-  /** What is to run under the lock, in this and other files. */
-  readonly code: readonly GuardedCode[];
-  readonly cls: LockClass;
-  /** The name to use, before a look at what is taken. */
-  readonly name: string;
-}
-
-/** A new lock, or one that an earlier fix has made: then there are no edits that make it. */
-export interface NewLock {
-  readonly nameAt: (code: GuardedCode) => string;
-  /** Edits of the file that owns the data, and of those that have to import the lock. */
-  readonly edits: readonly TextEdit[];
-  readonly isKnown: boolean;
-  readonly cost?: string;
-  /** Whether it changes more of a class than its `__init__`, which nobody wants unasked. */
-  readonly needsClick?: true;
-}
+import { lockClass } from "./threadingImport.ts";
 
 export function newLock(
   guard: GuardRequest,

@@ -2,9 +2,8 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
-import { bodyOf, executedNodes } from "../scopes.ts";
+import { assignedIn, bodyOf, executedNodes } from "../scopes.ts";
 import type { Source } from "../source.ts";
-import { assignedIn } from "./instanceLock.ts";
 
 export function extendSlots(source: Source, owner: number, name: string): TextEdit[] {
   return slotsOf(source.tree, owner).flatMap((statement) => extended(source, statement, name));

@@ -11,9 +11,9 @@ import {
   isTarget,
   nameOf,
 } from "../scopes.ts";
-import type { GuardedCode } from "./guardedCode.ts";
+import type { GuardedCode, Region } from "./codeUnderLock.ts";
 import { isLight } from "./reach.ts";
-import { type Region, regionOf } from "./region.ts";
+import { regionOf } from "./region.ts";
 
 /** What a simple statement changes. */
 export interface Change {

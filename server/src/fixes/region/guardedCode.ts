@@ -3,30 +3,15 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { GuardRequest, GuardSite, SourceRange } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal } from "../fix.ts";
-import type { SourceOf } from "../guardWithLock.ts";
 import { isLong } from "../hazards/hazards.ts";
 import { isReentrant } from "../hazards/reentrance.ts";
 import { binds, functionAround } from "../scopes.ts";
-import type { Source } from "../source.ts";
+import type { Source, SourceOf } from "../source.ts";
+import type { GuardedCode, Region } from "./codeUnderLock.ts";
 import { belongsTo, changedBeside, changeIn, isAlike, isBeside } from "./companions.ts";
 import { headOfLoop } from "./loopTest.ts";
 import { decidingIf, isLight, isShort, reachOf } from "./reach.ts";
-import { type Region, regionOf } from "./region.ts";
-
-export interface GuardedCode {
-  readonly source: Source;
-  readonly region: Region;
-  /** The function or lambda around it; 0 at the top level. */
-  readonly fn: number;
-  /** One of the places in it, for how the code names the data. */
-  readonly site: GuardSite;
-  /** All accesses in it that need the lock. */
-  readonly accesses: readonly SourceRange[];
-  /** Whether neighbouring statements came along that call code of which nothing is known here. */
-  readonly reachesOut: boolean;
-  /** Whether neighbouring statements came along that count something else of the same object or module. */
-  readonly hasCompanions: boolean;
-}
+import { regionOf } from "./region.ts";
 
 interface Guarded extends Pick<GuardRequest, "existingLock" | "name" | "scope" | "through"> {
   /** Whether one place of several is guarded, without what else is changed there. */
@@ -177,16 +162,6 @@ function union(a: GuardedCode, b: GuardedCode): { start: number; end: number } {
 /** Whether a test that decides on the code stays outside, so that it may be outdated when the code runs. */
 export function leavesTest({ source, region, site }: GuardedCode): boolean {
   return decidingIf(source.tree, region, site.nearby ?? []) !== 0;
-}
-
-/** Whether an access is within the code. */
-export function covers(
-  { source, region }: GuardedCode,
-  { path, access }: Pick<GuardSite, "path" | "access">,
-): boolean {
-  const { tree } = source;
-  const [first, last] = [region.statements[0]!, region.statements.at(-1)!];
-  return path === source.path && tree.start(first) <= access.start && access.end <= tree.end(last);
 }
 
 /** Whether one lies in the other, or they are neighbours in a block with nothing between. */

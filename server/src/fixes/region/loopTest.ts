@@ -4,9 +4,9 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import type { TextEdit } from "../fix.ts";
 import { bare, comparison, negated } from "../rewrite/text/expressions.ts";
-import type { GuardedCode } from "./guardedCode.ts";
+import type { GuardedCode, Region } from "./codeUnderLock.ts";
 import { isLight } from "./reach.ts";
-import { type Region, wrapUnder } from "./region.ts";
+import { wrapUnder } from "./region.ts";
 
 /** Longer lines would need a layout of their own. */
 const widest = 88;

@@ -3,7 +3,8 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { executedNodes } from "../scopes.ts";
-import { type Region, regionOf } from "./region.ts";
+import type { Region } from "./codeUnderLock.ts";
+import { regionOf } from "./region.ts";
 import { isBlockUnder } from "./sameLock.ts";
 
 interface Span {

@@ -3,13 +3,8 @@ import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextEdit } from "../fix.ts";
 import type { Source } from "../source.ts";
+import type { Region } from "./codeUnderLock.ts";
 import { blocksWithin, withNeighbours } from "./sameLock.ts";
-
-/** Neighbouring statements of one block. */
-export interface Region {
-  readonly block: number;
-  readonly statements: readonly number[];
-}
 
 /** The fewest whole statements of one block that cover the range. */
 export function regionOf(tree: CompactTree, start: number, end: number): Region {
@@ -175,25 +170,4 @@ function stringsWithin(tree: CompactTree, start: number, end: number): [number, 
     }
   }
   return spans;
-}
-
-/** Whether the region already runs under this lock in its function. */
-export function isInsideWith(source: Source, region: Region, lock: string): boolean {
-  const { tree } = source;
-  for (let at = region.block; at > 0; at = tree.parent(at)) {
-    if (tree.kind(at) === Kind.FunctionDefinition || tree.kind(at) === Kind.Lambda) return false;
-    if (tree.kind(at) === Kind.WithStatement && takes(tree, at, lock)) return true;
-  }
-  return false;
-}
-
-/** Whether a with statement's items include exactly this expression. */
-export function takes(tree: CompactTree, statement: number, lock: string): boolean {
-  const clause = tree.children(statement).find((c) => tree.kind(c) === Kind.WithClause);
-  if (clause === undefined) return false;
-  return tree.children(clause).some((item) => {
-    const value = tree.child(item, Field.Value) || tree.firstChild(item);
-    const expressions = tree.kind(value) === Kind.Tuple ? tree.children(value) : [value];
-    return expressions.some((e) => tree.source(e) === lock);
-  });
 }

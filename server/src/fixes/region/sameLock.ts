@@ -1,10 +1,10 @@
 // Blocks that run under the lock already, beside code that is to come under it or inside that code: they become one
 // with it, for taking a plain lock twice would wait for ever, and giving it back in between lets others in.
-import { Kind } from "../../../../grammars/python/symbols.ts";
+import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
 import { executedNodes } from "../scopes.ts";
 import type { Source } from "../source.ts";
-import { type Region, takes } from "./region.ts";
+import type { Region } from "./codeUnderLock.ts";
 
 /** Whether a statement is `with LOCK:` and nothing more, on a line of its own. */
 export function isBlockUnder(tree: CompactTree, statement: number, lock: string): boolean {
@@ -35,4 +35,25 @@ export function withNeighbours({ tree }: Source, region: Region, lock: string): 
   const from = isBlockAt(first - 1) ? first - 1 : first;
   const to = isBlockAt(last + 1) ? last + 1 : last;
   return { block, statements: siblings.slice(from, to + 1) };
+}
+
+/** Whether the region already runs under this lock in its function. */
+export function isInsideWith(source: Source, region: Region, lock: string): boolean {
+  const { tree } = source;
+  for (let at = region.block; at > 0; at = tree.parent(at)) {
+    if (tree.kind(at) === Kind.FunctionDefinition || tree.kind(at) === Kind.Lambda) return false;
+    if (tree.kind(at) === Kind.WithStatement && takes(tree, at, lock)) return true;
+  }
+  return false;
+}
+
+/** Whether a with statement's items include exactly this expression. */
+function takes(tree: CompactTree, statement: number, lock: string): boolean {
+  const clause = tree.children(statement).find((c) => tree.kind(c) === Kind.WithClause);
+  if (clause === undefined) return false;
+  return tree.children(clause).some((item) => {
+    const value = tree.child(item, Field.Value) || tree.firstChild(item);
+    const expressions = tree.kind(value) === Kind.Tuple ? tree.children(value) : [value];
+    return expressions.some((e) => tree.source(e) === lock);
+  });
 }

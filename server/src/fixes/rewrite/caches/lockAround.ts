@@ -3,7 +3,7 @@ import { Field, Kind } from "../../../../../grammars/python/symbols.ts";
 import { standardLibrary } from "../../../environment/standardLibrary.ts";
 import type { CompactTree } from "../../../syntax/compactTree.ts";
 import { blocksUnder, LocalCalls } from "../../hazards/reentrance.ts";
-import type { Region } from "../../region/region.ts";
+import type { Region } from "../../region/codeUnderLock.ts";
 import { binds, bodyOf, executedNodes, lastName, nameOf, parametersOf } from "../../scopes.ts";
 
 /**
