@@ -104,9 +104,27 @@ export class EditorWindow {
     return entries;
   }
 
-  async save(): Promise<void> {
-    await this.page.keyboard.press("Control+S");
-    await this.page.locator(".tab.active:not(.dirty)").waitFor();
+  /** Types at the end of the file, and waits until it stands there. */
+  async typeAtEnd(text: string): Promise<void> {
+    await this.page.locator(".editor-group-container.active .view-lines").first().click();
+    await this.page.keyboard.press("Control+End");
+    await this.page.keyboard.type(text);
+    await this.page.locator(".editor-group-container.active .view-line", { hasText: text }).waitFor();
+  }
+
+  /**
+   * Saves what was changed, until `isDone` sees on disk what the save should do. VS Code drops what a save has asked
+   * for when an extension registers a provider meanwhile, as its own do in the seconds after a start; it then saves
+   * without it, or not at all. A person saves once more.
+   */
+  async save(isDone: () => Promise<boolean> = async () => true): Promise<void> {
+    await this.page.locator(".tab.active.dirty").waitFor();
+    const saved = async () => {
+      await this.page.keyboard.press("Control+S");
+      const clean = this.page.locator(".tab.active:not(.dirty)");
+      return clean.waitFor({ timeout: 5_000 }).then(isDone, () => false);
+    };
+    await expect.poll(saved, { timeout: 30_000, interval: 500 }).toBe(true);
   }
 
   /** Opens the palette and narrows it to `command`; the matching entries are returned. */

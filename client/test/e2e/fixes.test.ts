@@ -113,19 +113,14 @@ describe.skipIf(process.platform === "win32")("fixes in the editor", () => {
 
   test("all safe fixes come on save, once the user turned that on", { timeout: 180_000 }, async () => {
     const editor = await open({ "editor.codeActionsOnSave": { "source.fixAll.threadproof": "explicit" } });
-    await editor.page.locator(".editor-group-container.active .view-lines").first().click();
-    await editor.page.keyboard.press("Control+End");
-    await editor.page.keyboard.type("# the end");
-    await editor.save();
-    await expect.poll(onDisk).toBe(`${repaired}# the end`);
+    await editor.typeAtEnd("# the end");
+    await editor.save(async () => (await onDisk()) === `${repaired}# the end`);
     await editor.screenshot("fixes-3-on-save");
   });
 
   test("saving changes nothing for others", { timeout: 180_000 }, async () => {
     const editor = await open();
-    await editor.page.locator(".editor-group-container.active .view-lines").first().click();
-    await editor.page.keyboard.press("Control+End");
-    await editor.page.keyboard.type("# the end");
+    await editor.typeAtEnd("# the end");
     await editor.save();
     await expect.poll(onDisk).toBe(`${sessions}# the end`);
   });
