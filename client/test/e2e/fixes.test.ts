@@ -147,7 +147,6 @@ describe.skipIf(process.platform === "win32")("fixes in the editor", () => {
     const name = "test_stress_sessions_drop.py";
     await editor.page.getByRole("tab", { name, selected: true }).waitFor();
     await editor.page.locator(".view-line", { hasText: "Stress test for check-then-act-mapping" }).waitFor();
-    await editor.save();
     await editor.screenshot("fixes-4-stress-test");
     const made = path.join(workspace, "tests", name);
     await expect.poll(() => readFile(made, "utf8")).toContain("module.drop(");
