@@ -201,17 +201,27 @@ function globalStatements(tree: CompactTree): number[] {
 /** `self.server = server`, then `self.server.jobs`: a lock of this object keeps nobody out who has the server, too. */
 function refuseHandedIn(tree: CompactTree, owner: number, through: string): void {
   const [name] = through.split(".");
-  for (let node = owner; node < tree.subtreeEnd(owner); node += 1) {
+  let isMade = false;
+  for (let node = 1; node < tree.count; node += 1) {
     if (tree.kind(node) !== Kind.Assignment) continue;
     const left = tree.child(node, Field.Left);
     const isIt =
       tree.kind(left) === Kind.Attribute && tree.source(tree.child(left, Field.Attribute)) === name;
     const right = tree.child(node, Field.Right);
     if (!isIt || right === 0 || tree.kind(right) === Kind.None) continue;
+    const isOwn = node > owner && node < tree.subtreeEnd(owner);
+    // What other classes call `self` is another object.
+    if (!isOwn && tree.source(left).startsWith("self.")) continue;
     const made = tree.kind(right) === Kind.Call ? tree.source(tree.child(right, Field.Function)) : "";
-    if (/^_*[A-Z]/.test(lastName(made))) continue;
+    isMade ||= isOwn;
+    if (isOwn && /^_*[A-Z]/.test(lastName(made))) continue;
     throw new Refusal(
       `\`${tree.source(left)}\` comes from elsewhere and may be shared with other objects; the lock belongs where it is made.`,
+    );
+  }
+  if (!isMade) {
+    throw new Refusal(
+      `\`${name}\` is set outside of the class and may be shared with other objects; the lock belongs where it is made.`,
     );
   }
 }
