@@ -7,7 +7,7 @@ import type { CompactTree } from "../../syntax/compactTree.ts";
 import { Refusal, type TextFix } from "../fix.ts";
 import { costOf, guarded } from "../guardWithLock.ts";
 import { LocalCalls, mentions } from "../hazards/reentrance.ts";
-import type { GuardedCode } from "../region/codeUnderLock.ts";
+import { covers, type GuardedCode } from "../region/codeUnderLock.ts";
 import { guardedCode } from "../region/guardedCode.ts";
 import { regionOf, wrapInWith, wrapUnder } from "../region/region.ts";
 import { bindingOf, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
@@ -73,6 +73,8 @@ function made(
   if (here === undefined) return undefined;
   const others = sites.filter((site) => isInOne(site) === undefined);
   const code = [...creations.keys(), ...(others.length === 0 ? [] : guardedCode(others, sourceOf, guard))];
+  // A creation within code that comes under the lock as a whole would take it twice.
+  if (code.some((one) => code.some((other) => other !== one && covers(other, one.site)))) return undefined;
   const isFlag = finding.rule === flagRule;
   const title = isFlag ? "Guard the work only" : "Guard the creation only";
   const turns = isFlag
