@@ -33,6 +33,16 @@ export class Refusal extends Error {
   }
 }
 
+/** What is made, or nothing where it would be wrong: for second choices, whose first one tells the reason already. */
+export function unlessRefused<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
 /** Applies the edits of one file. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   let result = "";

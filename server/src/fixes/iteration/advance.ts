@@ -3,7 +3,7 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import { Refusal, type TextEdit, type TextFix } from "../fix.ts";
+import { type TextEdit, type TextFix, unlessRefused } from "../fix.ts";
 import { costOf, lockFor } from "../guardWithLock.ts";
 import { guardedCode } from "../region/guardedCode.ts";
 import { regionOf } from "../region/region.ts";
@@ -23,7 +23,7 @@ export function advanceUnderLock(
   const source = sourceOf(finding.path);
   const loop = loopOver(source.tree, finding.range);
   if (loop === 0 || !isPlainLoop(source, loop)) return undefined;
-  try {
+  return unlessRefused(() => {
     const site = { ...guard, path: finding.path, access: finding.range };
     const code = guardedCode([site], sourceOf, { ...guard, isAlone: true });
     const [one] = code;
@@ -37,10 +37,7 @@ export function advanceUnderLock(
       title: `Take each element of \`${iterator}\` under ${lock.isNew ? "a new lock " : ""}\`${name}\` (${costOf(lock, "threads take turns for `next` only", undefined)})`,
       edits: [...lock.edits, takingEach(source, loop, name)],
     };
-  } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
+  });
 }
 
 /** The `for` statement that iterates over what stands at this range; 0 if there is none. */

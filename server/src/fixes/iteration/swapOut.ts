@@ -1,10 +1,10 @@
 // "Take all out first": instead of a lock around long work on a container, its content is taken out under the lock and
 // worked through without it.
 import type { Finding, GuardRequest } from "../../findings/finding.ts";
-import { Refusal, type TextFix } from "../fix.ts";
+import { type TextFix, unlessRefused } from "../fix.ts";
 import { costOf, guarded } from "../guardWithLock.ts";
 import { LocalCalls, mentions } from "../hazards/reentrance.ts";
-import { covers, type GuardedCode } from "../region/codeUnderLock.ts";
+import { covers, type GuardedCode, sitesToGuard } from "../region/codeUnderLock.ts";
 import { guardedCode } from "../region/guardedCode.ts";
 import { isLight } from "../region/reach.ts";
 import { wrapInWith } from "../region/region.ts";
@@ -13,19 +13,14 @@ import { type TakenOut, takenOut, takeOutFirst } from "./takenOut.ts";
 
 /** Undefined where no code that needs the lock works through the container and empties it, or a lock is refused. */
 export function swapOut(finding: Finding, guard: GuardRequest, sourceOf: SourceOf): TextFix | undefined {
-  const sites = guard.plan?.sites ?? [{ ...guard, path: finding.path, access: finding.range }];
-  const conflict = guard.plan === undefined ? guard.conflict : guard.plan.conflict;
-  if (conflict !== undefined) return undefined;
-  try {
+  const sites = sitesToGuard(finding, guard);
+  if (sites === undefined) return undefined;
+  return unlessRefused(() => {
     const locked = sites.filter(({ snapshot }) => snapshot === undefined);
     const all = guardedCode(locked, sourceOf, guard);
     if (!sites.every((site) => all.some((one) => covers(one, site)))) return undefined;
     return made(finding, guard, all, sourceOf);
-  } catch (error) {
-    // The lock around all of it tells the reason already.
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
+  });
 }
 
 function made(

@@ -4,10 +4,10 @@
 import { Field, Kind } from "../../../../grammars/python/symbols.ts";
 import type { Finding, GuardRequest, GuardSite } from "../../findings/finding.ts";
 import type { CompactTree } from "../../syntax/compactTree.ts";
-import { Refusal, type TextFix } from "../fix.ts";
+import { type TextFix, unlessRefused } from "../fix.ts";
 import { costOf, guarded } from "../guardWithLock.ts";
 import { LocalCalls, mentions } from "../hazards/reentrance.ts";
-import { covers, type GuardedCode } from "../region/codeUnderLock.ts";
+import { covers, type GuardedCode, sitesToGuard } from "../region/codeUnderLock.ts";
 import { guardedCode } from "../region/guardedCode.ts";
 import { regionOf, wrapInWith, wrapUnder } from "../region/region.ts";
 import { bindingOf, functionAround, lastName, nameOf, parametersOf } from "../scopes.ts";
@@ -28,18 +28,11 @@ export function doubleChecked(
   guard: GuardRequest,
   sourceOf: SourceOf,
 ): TextFix | undefined {
-  const sites = guard.plan?.sites ?? [{ ...guard, path: finding.path, access: finding.range }];
-  const conflict = guard.plan === undefined ? guard.conflict : guard.plan.conflict;
-  if (conflict !== undefined) return undefined;
+  const sites = sitesToGuard(finding, guard);
   const isSuited = lazyRules.has(finding.rule) || finding.rule === flagRule;
-  if (!isSuited || sites.some(({ snapshot }) => snapshot !== undefined)) return undefined;
-  try {
-    return made(finding, guard, sites, sourceOf);
-  } catch (error) {
-    // The lock around all of it tells the reason already.
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
+  if (!isSuited || sites === undefined || sites.some(({ snapshot }) => snapshot !== undefined))
+    return undefined;
+  return unlessRefused(() => made(finding, guard, sites, sourceOf));
 }
 
 function made(

@@ -1,5 +1,5 @@
 // What is to run under a lock: neighbouring statements, and what is known of them.
-import type { GuardSite, SourceRange } from "../../findings/finding.ts";
+import type { Finding, GuardRequest, GuardSite, SourceRange } from "../../findings/finding.ts";
 import type { Source } from "../source.ts";
 
 /** Neighbouring statements of one block. */
@@ -21,6 +21,13 @@ export interface GuardedCode {
   readonly reachesOut: boolean;
   /** Whether neighbouring statements came along that count something else of the same object or module. */
   readonly hasCompanions: boolean;
+}
+
+/** The places that need the lock, this one alone where nothing is planned; undefined where other locks conflict. */
+export function sitesToGuard(finding: Finding, guard: GuardRequest): readonly GuardSite[] | undefined {
+  const { conflict } = guard.plan ?? guard;
+  if (conflict !== undefined) return undefined;
+  return guard.plan?.sites ?? [{ ...guard, path: finding.path, access: finding.range }];
 }
 
 /** Whether an access is within the code. */
